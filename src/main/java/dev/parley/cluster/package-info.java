@@ -1,0 +1,5 @@
+/// Who owns what: the node registry, ownership of sessions and wakes between nodes.
+@NullMarked
+package dev.parley.cluster;
+
+import org.jspecify.annotations.NullMarked;
