@@ -70,7 +70,7 @@ final class EmbeddedDatabaseTest {
     EmbeddedDatabase first = open();
     ask(first, "CREATE TABLE kept AS SELECT 42 AS answer");
     first.close();
-    assertThat(ProcessHandle.of(first.pid())).isEmpty();
+    awaitGone(first.pid());
 
     EmbeddedDatabase second = open();
     assertThat(second.adopted()).isFalse();
@@ -89,7 +89,7 @@ final class EmbeddedDatabaseTest {
     assertThat(ask(next, "SELECT 1")).isEqualTo("1");
 
     next.close();
-    assertThat(ProcessHandle.of(next.pid())).isEmpty();
+    awaitGone(next.pid());
   }
 
   @Test
@@ -142,7 +142,7 @@ final class EmbeddedDatabaseTest {
     EmbeddedDatabase last = open();
     assertThat(last.pid()).isEqualTo(ours.pid());
     last.close();
-    assertThat(ProcessHandle.of(ours.pid())).isEmpty();
+    awaitGone(ours.pid());
   }
 
   @Test
@@ -180,6 +180,10 @@ final class EmbeddedDatabaseTest {
         return row.getString(1);
       }
     }
+  }
+
+  private static void awaitGone(long pid) {
+    await().atMost(LIMIT).until(() -> ProcessHandle.of(pid).isEmpty());
   }
 
   private static void kill(EmbeddedDatabase database) throws IOException {
