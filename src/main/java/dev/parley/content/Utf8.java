@@ -1,0 +1,80 @@
+package dev.parley.content;
+
+/// UTF-8 as limits and the store see it: lengths without encoding, and what cannot be encoded.
+public final class Utf8 {
+  private Utf8() {}
+
+  /// Bytes that the text takes in UTF-8; a lone surrogate counts as the three bytes of U+FFFD.
+  public static long length(String text) {
+    long bytes = text.length();
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c >= 0x800) {
+        if (Character.isHighSurrogate(c)
+            && i + 1 < text.length()
+            && Character.isLowSurrogate(text.charAt(i + 1))) {
+          i++;
+        }
+        bytes += 2;
+      } else if (c >= 0x80) {
+        bytes++;
+      }
+    }
+    return bytes;
+  }
+
+  /// Whether the text can be stored and sent as it is: no NUL (PostgreSQL's `text` has none) and no
+  /// surrogate without its partner (UTF-8 has none).
+  public static boolean isStorable(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == 0) {
+        return false;
+      }
+      if (Character.isSurrogate(c)) {
+        if (Character.isLowSurrogate(c)
+            || i + 1 == text.length()
+            || !Character.isLowSurrogate(text.charAt(i + 1))) {
+          return false;
+        }
+        i++;
+      }
+    }
+    return true;
+  }
+
+  /// The text with U+FFFD for every surrogate that has no partner, as UTF-8 encoders of the world
+  /// do.
+  public static String wellFormed(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        return new String(
+            text.codePoints().map(Utf8::scalar).toArray(),
+            0,
+            text.codePointCount(0, text.length()));
+      }
+    }
+    return text;
+  }
+
+  private static int scalar(int codePoint) {
+    return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE
+        ? 0xFFFD
+        : codePoint;
+  }
+
+  /// Where the text can be cut so that what comes before takes at most `bytesMax` bytes and no
+  /// character is split; at least one character, so that cutting always gets on.
+  public static int cut(String text, int bytesMax) {
+    int bytes = 0;
+    for (int i = 0; i < text.length(); ) {
+      int codePoint = text.codePointAt(i);
+      bytes += codePoint < 0x80 ? 1 : codePoint < 0x800 ? 2 : codePoint < 0x10000 ? 3 : 4;
+      if (bytes > bytesMax && i > 0) {
+        return i;
+      }
+      i += Character.charCount(codePoint);
+    }
+    return text.length();
+  }
+}
