@@ -1,0 +1,125 @@
+package dev.parley.session;
+
+import dev.parley.content.MessageId;
+import dev.parley.content.TurnOutput;
+import dev.parley.content.Usage;
+import dev.parley.session.SessionState.Absent;
+import dev.parley.session.SessionState.Core;
+import dev.parley.session.SessionState.Idle;
+import dev.parley.session.SessionState.Present;
+import dev.parley.session.SessionState.RunningTurn;
+import dev.parley.session.SessionState.Streaming;
+import dev.parley.session.SessionState.Waiting;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+
+/// How events change a state. Refuses nothing that a decision of any version recorded; an event
+/// that no history can hold at this place is a broken promise and throws.
+final class Evolution {
+  private Evolution() {}
+
+  static SessionState apply(SessionState state, Event event, long frameSeq) {
+    return switch (state) {
+      case Absent _ ->
+          switch (event) {
+            case Event.SessionCreated created -> new Idle(born(created, frameSeq));
+            case Event.MessageQueued e -> throw impossible(state, e);
+            case Event.MessageRemoved e -> throw impossible(state, e);
+            case Event.TurnStarted e -> throw impossible(state, e);
+            case Event.QueuedTurnStarted e -> throw impossible(state, e);
+            case Event.TurnEnded e -> throw impossible(state, e);
+          };
+      case Idle idle -> {
+        Core core = next(idle, event, frameSeq);
+        yield switch (event) {
+          case Event.TurnStarted started -> start(core, started);
+          case Event.QueuedTurnStarted started -> start(core, started);
+          case Event.MessageQueued queued -> new Idle(queue(core, queued));
+          case Event.MessageRemoved removed -> new Idle(core.dequeue(removed.messageId()));
+          case Event.SessionCreated e -> throw impossible(state, e);
+          case Event.TurnEnded e -> throw impossible(state, e);
+        };
+      }
+      case Streaming streaming -> {
+        Core core = next(streaming, event, frameSeq);
+        yield switch (event) {
+          case Event.MessageQueued queued -> new Streaming(queue(core, queued), streaming.turn());
+          case Event.MessageRemoved removed ->
+              new Streaming(core.dequeue(removed.messageId()), streaming.turn());
+          case Event.TurnEnded ended -> new Idle(end(core, ended));
+          case Event.SessionCreated e -> throw impossible(state, e);
+          case Event.TurnStarted e -> throw impossible(state, e);
+          case Event.QueuedTurnStarted e -> throw impossible(state, e);
+        };
+      }
+    };
+  }
+
+  private static Core born(Event.SessionCreated created, long frameSeq) {
+    return new Core(
+        created.key(),
+        created.incarnation(),
+        created.title(),
+        null,
+        Usage.NONE,
+        created.at(),
+        created.at(),
+        List.of(),
+        0,
+        null,
+        null,
+        new LinkedHashMap<>(),
+        false,
+        1,
+        frameSeq);
+  }
+
+  private static Core next(Present state, Event event, long frameSeq) {
+    return state.core().withHeads(state.eventSeq() + 1, frameSeq).active(event.at());
+  }
+
+  private static Core queue(Core core, Event.MessageQueued queued) {
+    UserMessage message = queued.message();
+    return core.enqueue(new Waiting(message, core.eventSeq()), queued.first())
+        .remember(message.clientMessageId(), new SendReceipt(message.id(), null, message.at()));
+  }
+
+  private static Streaming start(Core core, Event.TurnStarted started) {
+    UserMessage message = started.message();
+    Core after =
+        core.withMessage(message.id(), message.at(), false)
+            .remember(
+                message.clientMessageId(),
+                new SendReceipt(message.id(), started.turnId(), message.at()));
+    return running(after, started.turnId(), started.answerId(), message, started.at());
+  }
+
+  private static Streaming start(Core core, Event.QueuedTurnStarted started) {
+    Waiting waiting = core.waiting(started.messageId());
+    if (waiting == null) {
+      throw new IllegalStateException("the message that starts is not in the queue");
+    }
+    UserMessage message = waiting.message();
+    Core after = core.dequeue(message.id()).withMessage(message.id(), message.at(), false);
+    return running(after, started.turnId(), started.answerId(), message, started.at());
+  }
+
+  private static Streaming running(
+      Core core, TurnId turnId, MessageId answerId, UserMessage message, Instant at) {
+    return new Streaming(
+        core, new RunningTurn(turnId, answerId, message, at, core.frameSeq(), TurnOutput.EMPTY));
+  }
+
+  private static Core end(Core core, Event.TurnEnded ended) {
+    Core after = core.spent(ended.usage(), ended.model());
+    return ended.answer().isEmpty()
+        ? after
+        : after.withMessage(ended.answerId(), ended.at(), ended.discarded());
+  }
+
+  private static IllegalStateException impossible(SessionState state, Event event) {
+    return new IllegalStateException(
+        event.getClass().getSimpleName() + " cannot follow in " + state.getClass().getSimpleName());
+  }
+}
