@@ -1,0 +1,22 @@
+package dev.parley.agent;
+
+import dev.parley.loop.EventLoop;
+import dev.parley.session.ChatMessage;
+import dev.parley.session.SessionKey;
+import dev.parley.session.TurnId;
+import dev.parley.session.UserMessage;
+import io.smallrye.mutiny.Uni;
+import java.util.List;
+
+/// What an agent is given for one turn.
+///
+/// @param input the message to answer
+/// @param history the conversation before the input, oldest first, within the configured window;
+///   without what was discarded. Read when it is subscribed to; emits on the loop
+/// @param loop the session's loop: for timers and for the time; agents never block it
+public record AgentContext(
+    SessionKey key,
+    TurnId turnId,
+    UserMessage input,
+    Uni<List<ChatMessage>> history,
+    EventLoop loop) {}
