@@ -1,0 +1,36 @@
+package dev.parley.store;
+
+import dev.parley.session.Decision.NumberedEvent;
+import dev.parley.session.Decision.NumberedFrame;
+import dev.parley.session.Effect;
+import dev.parley.session.SessionState;
+import java.util.List;
+import java.util.UUID;
+
+/// What one session wants written, whole or not at all.
+///
+/// @param epoch the owner epoch under which it was decided; in a later one nothing is written
+/// @param before the state it was decided on; its heads are what the store must still have
+/// @param after the state once it is written
+/// @param snapshot write `after` as the session's snapshot
+/// @param commitId new for ever; the head remembers it, so that a lost answer can be found again
+public record Append(
+    long sid,
+    long epoch,
+    UUID commitId,
+    SessionState before,
+    SessionState after,
+    List<NumberedEvent> events,
+    List<NumberedFrame> frames,
+    List<Effect> effects,
+    boolean snapshot) {
+  public Append {
+    events = List.copyOf(events);
+    frames = List.copyOf(frames);
+    effects = List.copyOf(effects);
+    if (after.eventSeq() != before.eventSeq() + events.size()
+        || after.frameSeq() != before.frameSeq() + frames.size()) {
+      throw new IllegalArgumentException("the heads do not follow from the events and frames");
+    }
+  }
+}

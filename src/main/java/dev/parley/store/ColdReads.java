@@ -1,0 +1,21 @@
+package dev.parley.store;
+
+import dev.parley.session.ChatMessage;
+import dev.parley.session.ClientMessageId;
+import dev.parley.session.SendReceipt;
+import dev.parley.session.SessionKey;
+import io.smallrye.mutiny.Uni;
+import java.util.List;
+import java.util.Optional;
+
+/// What is read seldom, through the entities.
+public interface ColdReads {
+
+  Uni<Optional<SessionInfo>> info(SessionKey key);
+
+  Uni<Optional<SendReceipt>> receipt(long sid, ClientMessageId id);
+
+  Uni<List<ChatMessage>> history(long sid, int messagesMax);
+
+  Uni<List<EventStore.Unfinished>> unfinished(long afterSid, int limit);
+}

@@ -1,0 +1,154 @@
+package dev.parley.store;
+
+import dev.parley.loop.EventLoop;
+import dev.parley.store.CommitLane.CommitFailure;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.subscription.UniEmitter;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Set;
+import org.jboss.logging.Logger;
+
+/// Group commit: while one batch is on its way the next one gathers, and there is no timer. So a
+/// single session waits for nobody, and many sessions share the cost of one commit.
+///
+/// **Bounds.** A session has at most one append here (its actor waits), so what gathers is bounded
+/// by the active sessions; a batch by [Settings].
+///
+/// **Failure.** A batch that the store refuses is halved until the session to blame stands alone;
+/// the others are committed. One that lost a race is tried again, [Settings#retriesMax] times. When
+/// the outcome is not known, each of its sessions is told so.
+public final class Journal {
+  private static final Logger LOG = Logger.getLogger(Journal.class);
+
+  private final EventLoop loop;
+  private final CommitLane lane;
+  private final CommitListener listener;
+  private final Settings settings;
+  private final Deque<Pending> gathering = new ArrayDeque<>();
+  private final Deque<Batch> halves = new ArrayDeque<>();
+  private boolean busy;
+
+  /// @param sessionsMax sessions in one batch: what one statement carries without keeping the
+  ///   others waiting long
+  /// @param bytesMax bytes of frames in one batch, unless a single append is larger
+  /// @param retriesMax how often a batch that lost a race (SQLSTATE class 40) is tried again
+  public record Settings(int sessionsMax, int bytesMax, int retriesMax) {}
+
+  private record Pending(PreparedAppend append, UniEmitter<? super AppendResult> answer) {}
+
+  private record Batch(List<Pending> appends, int tries) {}
+
+  /// @param loop the loop that batching runs on
+  public Journal(EventLoop loop, CommitLane lane, CommitListener listener, Settings settings) {
+    this.loop = loop;
+    this.lane = lane;
+    this.listener = listener;
+    this.settings = settings;
+  }
+
+  /// Writes the append with whatever gathers beside it. Emits on the journal's loop; never fails.
+  public Uni<AppendResult> append(Append append) {
+    PreparedAppend prepared = PreparedAppend.of(append);
+    return Uni.createFrom()
+        .emitter(answer -> loop.execute(() -> gather(new Pending(prepared, answer))));
+  }
+
+  private void gather(Pending pending) {
+    gathering.add(pending);
+    next();
+  }
+
+  private void next() {
+    if (busy) {
+      return;
+    }
+    Batch batch = halves.isEmpty() ? gathered() : halves.poll();
+    if (!batch.appends().isEmpty()) {
+      commit(batch);
+    }
+  }
+
+  private Batch gathered() {
+    List<Pending> appends = new ArrayList<>();
+    int bytes = 0;
+    while (!gathering.isEmpty() && appends.size() < settings.sessionsMax()) {
+      bytes += gathering.element().append().bytes();
+      if (bytes > settings.bytesMax() && !appends.isEmpty()) {
+        break;
+      }
+      appends.add(gathering.remove());
+    }
+    return new Batch(appends, 0);
+  }
+
+  private void commit(Batch batch) {
+    busy = true;
+    lane.commit(batch.appends().stream().map(Pending::append).toList())
+        .subscribe()
+        .with(
+            applied -> loop.execute(() -> settle(batch, applied)),
+            failure -> loop.execute(() -> failed(batch, failure)));
+  }
+
+  private void settle(Batch batch, Set<Long> applied) {
+    busy = false;
+    for (Pending pending : batch.appends()) {
+      PreparedAppend prepared = pending.append();
+      long sid = prepared.append().sid();
+      if (!applied.contains(sid)) {
+        pending.answer().complete(new AppendResult.Missed());
+        continue;
+      }
+      if (!prepared.frames().isEmpty()) {
+        listener.committed(sid, prepared.frames());
+      }
+      pending.answer().complete(new AppendResult.Applied());
+    }
+    next();
+  }
+
+  private void failed(Batch batch, Throwable failure) {
+    busy = false;
+    if (failure instanceof CommitFailure known) {
+      switch (known.remedy()) {
+        case BISECT -> bisect(batch, known);
+        case RETRY -> retry(batch, known);
+      }
+    } else {
+      LOG.warnf(
+          "Commit of %d sessions has no known outcome, each of them will ask the store: %s",
+          batch.appends().size(), failure.toString());
+      batch.appends().forEach(p -> p.answer().complete(new AppendResult.Unknown()));
+    }
+    next();
+  }
+
+  private void bisect(Batch batch, CommitFailure failure) {
+    List<Pending> appends = batch.appends();
+    if (appends.size() == 1) {
+      Pending pending = appends.getFirst();
+      LOG.errorf(
+          "The store refuses an append of session %d with SQLSTATE %s; it is not written",
+          pending.append().append().sid(), failure.sqlState());
+      pending.answer().complete(new AppendResult.Refused(failure.sqlState()));
+      return;
+    }
+    int half = appends.size() / 2;
+    halves.addFirst(new Batch(appends.subList(half, appends.size()), 0));
+    halves.addFirst(new Batch(appends.subList(0, half), 0));
+  }
+
+  private void retry(Batch batch, CommitFailure failure) {
+    if (batch.tries() < settings.retriesMax()) {
+      halves.addFirst(new Batch(batch.appends(), batch.tries() + 1));
+      return;
+    }
+    LOG.errorf(
+        "Commit of %d sessions failed %d times with SQLSTATE %s; each of them will ask the store",
+        batch.appends().size(), batch.tries() + 1, failure.sqlState());
+    batch.appends().forEach(p -> p.answer().complete(new AppendResult.Unknown()));
+  }
+}

@@ -1,0 +1,169 @@
+package dev.parley.store;
+
+import dev.parley.content.MessageId;
+import dev.parley.content.Usage;
+import dev.parley.session.ChatMessage;
+import dev.parley.session.ClientMessageId;
+import dev.parley.session.Event;
+import dev.parley.session.Event.TurnOutcome;
+import dev.parley.session.Incarnation;
+import dev.parley.session.SendReceipt;
+import dev.parley.session.SessionKey;
+import dev.parley.session.TurnId;
+import dev.parley.store.entity.EventEntity;
+import dev.parley.store.entity.MessageEntity;
+import dev.parley.store.entity.SendEntity;
+import dev.parley.store.entity.SessionEntity;
+import dev.parley.store.json.EventJson;
+import dev.parley.store.json.UnreadableException;
+import io.quarkus.hibernate.reactive.panache.Panache;
+import io.quarkus.vertx.core.runtime.context.VertxContextSafetyToggle;
+import io.smallrye.common.vertx.VertxContext;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// Cold reads by Panache. Each runs on a Vert.x context of its own, as Hibernate Reactive demands.
+public final class PanacheColdReads implements ColdReads {
+  private final Vertx vertx;
+  private final Database database;
+
+  public PanacheColdReads(Vertx vertx, Database database) {
+    this.vertx = vertx;
+    this.database = database;
+  }
+
+  @Override
+  public Uni<Optional<SessionInfo>> info(SessionKey key) {
+    return read(() ->
+            SessionEntity.<SessionEntity>find(
+                    "userId = ?1 and agentId = ?2 and threadId = ?3 and createdAt is not null",
+                    key.userId(),
+                    key.agentId(),
+                    key.threadId())
+                .firstResult())
+        .map(found -> Optional.ofNullable(found).map(PanacheColdReads::info));
+  }
+
+  @Override
+  public Uni<Optional<SendReceipt>> receipt(long sid, ClientMessageId id) {
+    return read(() -> SendEntity.<SendEntity>findById(new SendEntity.Key(sid, id.value())))
+        .map(found ->
+            Optional.ofNullable(found)
+                .map(send ->
+                    new SendReceipt(
+                        new MessageId(send.messageId),
+                        send.turnId == null ? null : new TurnId(send.turnId),
+                        send.sentAt)));
+  }
+
+  @Override
+  public Uni<List<ChatMessage>> history(long sid, int messagesMax) {
+    return read(() ->
+            Panache.getSession()
+                .flatMap(session ->
+                    session
+                        .createSelectionQuery(
+                            """
+                            select m, e from MessageEntity m
+                              join EventEntity e on e.sid = m.sid and e.seq = m.eventSeq
+                             where m.sid = :sid and m.discarded = false
+                             order by m.ord desc
+                            """,
+                            Object[].class)
+                        .setParameter("sid", sid)
+                        .setMaxResults(messagesMax)
+                        .getResultList()))
+        .map(rows -> {
+          List<ChatMessage> messages = new ArrayList<>(rows.size());
+          rows.forEach(row -> messages.add(message((MessageEntity) row[0], (EventEntity) row[1])));
+          Collections.reverse(messages);
+          return messages;
+        });
+  }
+
+  @Override
+  public Uni<List<EventStore.Unfinished>> unfinished(long afterSid, int limit) {
+    return read(() ->
+            SessionEntity.<SessionEntity>find(
+                    "(status = 'streaming' or queueLength > 0) and sid > ?1 order by sid", afterSid)
+                .page(0, limit)
+                .list())
+        .map(found -> found.stream().map(s -> new EventStore.Unfinished(s.sid, key(s))).toList());
+  }
+
+  private <T> Uni<T> read(Supplier<Uni<T>> query) {
+    Uni<T> inContext =
+        Uni.createFrom()
+            .emitter(emitter -> {
+              Context context =
+                  Objects.requireNonNull(
+                      VertxContext.createNewDuplicatedContext(vertx.getOrCreateContext()));
+              VertxContextSafetyToggle.setContextSafe(context, true);
+              context.runOnContext(_ ->
+                  Panache.withSession(query).subscribe().with(emitter::complete, emitter::fail));
+            });
+    return database.bounded(inContext);
+  }
+
+  private static SessionKey key(SessionEntity session) {
+    return new SessionKey(session.userId, session.agentId, session.threadId);
+  }
+
+  private static SessionInfo info(SessionEntity session) {
+    return new SessionInfo(
+        key(session),
+        new Incarnation(present(session.incarnation)),
+        session.title,
+        session.status.equals("streaming"),
+        session.model,
+        new Usage(
+            session.inputTokens,
+            session.outputTokens,
+            session.cacheReadTokens,
+            session.cacheCreationTokens),
+        present(session.createdAt),
+        present(session.lastActivityAt));
+  }
+
+  /// A column that every created session has.
+  private static <T> T present(@Nullable T stored) {
+    if (stored == null) {
+      throw new UnreadableException("a created session lacks a column", null);
+    }
+    return stored;
+  }
+
+  /// A message's text is in the event that its row names.
+  private static ChatMessage message(MessageEntity row, EventEntity stored) {
+    Event event = EventJson.decode(stored.type, stored.version, stored.payload);
+    return switch (event) {
+      case Event.TurnStarted started -> new ChatMessage.OfUser(started.message());
+      case Event.MessageQueued queued -> new ChatMessage.OfUser(queued.message());
+      case Event.TurnEnded ended ->
+          new ChatMessage.OfAgent(
+              ended.answerId(),
+              ended.turnId(),
+              ended.answer(),
+              !(ended.outcome() instanceof TurnOutcome.Completed),
+              ended.usage(),
+              ended.model(),
+              ended.at());
+      case Event.SessionCreated e -> throw noMessage(row, e);
+      case Event.MessageRemoved e -> throw noMessage(row, e);
+      case Event.QueuedTurnStarted e -> throw noMessage(row, e);
+    };
+  }
+
+  private static UnreadableException noMessage(MessageEntity row, Event event) {
+    return new UnreadableException(
+        "message " + row.messageId + " names a " + event.getClass().getSimpleName(), null);
+  }
+}

@@ -1,0 +1,153 @@
+package dev.parley.store.json;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.parley.content.MessageId;
+import dev.parley.session.Event;
+import dev.parley.session.Incarnation;
+import dev.parley.session.SessionKey;
+import dev.parley.session.TurnId;
+import java.time.Instant;
+
+/// The JSON of stored events, under a type and a version. What was ever written stays readable:
+/// samples of every type and version are pinned in the tests.
+public final class EventJson {
+  private static final short V1 = 1;
+
+  private EventJson() {}
+
+  /// @param type the event's name in the store
+  /// @param version of the payload's shape, per type
+  public record Stored(String type, short version, String payload) {}
+
+  public static Stored encode(Event event) {
+    return switch (event) {
+      case Event.SessionCreated e ->
+          stored(
+              "SessionCreated",
+              json -> {
+                json.writeStartObject();
+                Json.field(json, "key", e.key().toString());
+                Json.field(json, "incarnation", e.incarnation().value());
+                Json.optional(json, "title", e.title());
+                Json.time(json, "at", e.at());
+                json.writeEndObject();
+              });
+      case Event.MessageQueued e ->
+          stored(
+              "MessageQueued",
+              json -> {
+                json.writeStartObject();
+                json.writeFieldName("message");
+                MessageJson.write(json, e.message(), null);
+                if (e.first()) {
+                  json.writeBooleanField("first", true);
+                }
+                Json.time(json, "at", e.at());
+                json.writeEndObject();
+              });
+      case Event.MessageRemoved e ->
+          stored(
+              "MessageRemoved",
+              json -> {
+                json.writeStartObject();
+                Json.field(json, "messageId", e.messageId().value());
+                Json.time(json, "at", e.at());
+                json.writeEndObject();
+              });
+      case Event.TurnStarted e ->
+          stored(
+              "TurnStarted",
+              json -> {
+                json.writeStartObject();
+                Json.field(json, "turnId", e.turnId().value());
+                Json.field(json, "answerId", e.answerId().value());
+                json.writeFieldName("message");
+                MessageJson.write(json, e.message(), null);
+                Json.time(json, "at", e.at());
+                json.writeEndObject();
+              });
+      case Event.QueuedTurnStarted e ->
+          stored(
+              "QueuedTurnStarted",
+              json -> {
+                json.writeStartObject();
+                Json.field(json, "turnId", e.turnId().value());
+                Json.field(json, "answerId", e.answerId().value());
+                Json.field(json, "messageId", e.messageId().value());
+                Json.time(json, "at", e.at());
+                json.writeEndObject();
+              });
+      case Event.TurnEnded e ->
+          stored(
+              "TurnEnded",
+              json -> {
+                json.writeStartObject();
+                Json.field(json, "turnId", e.turnId().value());
+                Json.field(json, "answerId", e.answerId().value());
+                json.writeFieldName("outcome");
+                FrameJson.writeOutcome(json, e.outcome());
+                json.writeFieldName("answer");
+                ContentJson.writeParts(json, e.answer());
+                if (e.discarded()) {
+                  json.writeBooleanField("discarded", true);
+                }
+                json.writeFieldName("usage");
+                ContentJson.write(json, e.usage());
+                Json.optional(json, "model", e.model());
+                Json.time(json, "at", e.at());
+                json.writeEndObject();
+              });
+    };
+  }
+
+  /// The event that was stored.
+  ///
+  /// @throws UnreadableException for a type, version or shape that this version does not know
+  public static Event decode(String type, int version, String payload) {
+    if (version != V1) {
+      throw new UnreadableException("unknown version " + version + " of event " + type, null);
+    }
+    JsonNode node = Json.tree(payload);
+    Instant at = Json.time(node, "at");
+    return switch (type) {
+      case "SessionCreated" ->
+          new Event.SessionCreated(
+              SessionKey.parse(Json.text(node, "key")),
+              new Incarnation(Json.text(node, "incarnation")),
+              Json.optional(node, "title"),
+              at);
+      case "MessageQueued" ->
+          new Event.MessageQueued(
+              MessageJson.read(Json.need(node, "message"), at), node.path("first").asBoolean());
+      case "MessageRemoved" ->
+          new Event.MessageRemoved(new MessageId(Json.text(node, "messageId")), at);
+      case "TurnStarted" ->
+          new Event.TurnStarted(
+              new TurnId(Json.text(node, "turnId")),
+              new MessageId(Json.text(node, "answerId")),
+              MessageJson.read(Json.need(node, "message"), at),
+              at);
+      case "QueuedTurnStarted" ->
+          new Event.QueuedTurnStarted(
+              new TurnId(Json.text(node, "turnId")),
+              new MessageId(Json.text(node, "answerId")),
+              new MessageId(Json.text(node, "messageId")),
+              at);
+      case "TurnEnded" ->
+          new Event.TurnEnded(
+              new TurnId(Json.text(node, "turnId")),
+              new MessageId(Json.text(node, "answerId")),
+              FrameJson.readOutcome(Json.need(node, "outcome")),
+              ContentJson.parts(Json.need(node, "answer")),
+              node.path("discarded").asBoolean(),
+              ContentJson.usage(Json.need(node, "usage")),
+              Json.optional(node, "model"),
+              at);
+      default -> throw new UnreadableException("unknown event type", null);
+    };
+  }
+
+  private static Stored stored(String type, Json.Body body) {
+    return new Stored(type, V1, Json.text(body));
+  }
+}

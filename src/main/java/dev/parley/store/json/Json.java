@@ -1,0 +1,109 @@
+package dev.parley.store.json;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.io.SegmentedStringWriter;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.parley.content.JsonText;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/// Jackson, as this package uses it.
+final class Json {
+  /// What was accepted at the edge must be readable ever after: the largest text of an answer is
+  /// bounded by configuration, not by the parser's default.
+  private static final JsonFactory FACTORY =
+      JsonFactory.builder()
+          .streamReadConstraints(
+              StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build())
+          .build();
+
+  private static final ObjectMapper MAPPER = new ObjectMapper(FACTORY);
+
+  private Json() {}
+
+  /// Writes one value.
+  interface Body {
+    void write(JsonGenerator json) throws IOException;
+  }
+
+  /// The text of what the body writes.
+  static String text(Body body) {
+    try (SegmentedStringWriter text = new SegmentedStringWriter(FACTORY._getBufferRecycler());
+        JsonGenerator json = FACTORY.createGenerator(text)) {
+      body.write(json);
+      json.flush();
+      return text.getAndClear();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// The tree of a stored text.
+  ///
+  /// @throws UnreadableException when it is no JSON
+  static JsonNode tree(String text) {
+    try {
+      return MAPPER.readTree(text);
+    } catch (JsonProcessingException e) {
+      throw new UnreadableException("stored JSON does not parse", e);
+    }
+  }
+
+  static void field(JsonGenerator json, String name, String value) throws IOException {
+    json.writeStringField(name, value);
+  }
+
+  static void optional(JsonGenerator json, String name, @Nullable String value) throws IOException {
+    if (value != null) {
+      json.writeStringField(name, value);
+    }
+  }
+
+  static void time(JsonGenerator json, String name, Instant value) throws IOException {
+    json.writeStringField(name, value.toString());
+  }
+
+  static void raw(JsonGenerator json, String name, JsonText value) throws IOException {
+    json.writeFieldName(name);
+    json.writeRawValue(value.text());
+  }
+
+  /// A field that must be there.
+  ///
+  /// @throws UnreadableException when it is not
+  static JsonNode need(JsonNode node, String name) {
+    JsonNode value = node.get(name);
+    if (value == null || value.isNull()) {
+      throw new UnreadableException("stored JSON has no " + name, null);
+    }
+    return value;
+  }
+
+  static String text(JsonNode node, String name) {
+    return need(node, name).asText();
+  }
+
+  static @Nullable String optional(JsonNode node, String name) {
+    JsonNode value = node.get(name);
+    return value == null || value.isNull() ? null : value.asText();
+  }
+
+  static Instant time(JsonNode node, String name) {
+    return Instant.parse(text(node, name));
+  }
+
+  static JsonText raw(JsonNode node, String name) {
+    return new JsonText(need(node, name).toString());
+  }
+
+  static @Nullable JsonText optionalRaw(JsonNode node, String name) {
+    JsonNode value = node.get(name);
+    return value == null ? null : new JsonText(value.toString());
+  }
+}
