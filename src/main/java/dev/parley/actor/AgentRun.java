@@ -1,0 +1,309 @@
+package dev.parley.actor;
+
+import dev.parley.agent.AgentEvent;
+import dev.parley.agent.AgentFailure;
+import dev.parley.content.ChatStreamEvent.Content;
+import dev.parley.content.ChatStreamEvent.Delta;
+import dev.parley.content.FinishReason;
+import dev.parley.content.TurnOutput;
+import dev.parley.content.Usage;
+import dev.parley.content.Utf8;
+import dev.parley.loop.EventLoop;
+import dev.parley.session.Refusal;
+import dev.parley.session.TurnId;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.subscription.MultiSubscriber;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.Flow;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/// One agent at work on one turn: a bounded buffer between the agent, on whatever thread it emits,
+/// and the actor, which takes what has gathered.
+///
+/// The agent is asked for as much as there is room for. Adjacent deltas of one part are joined when
+/// they are taken, to pieces of at most [Settings#frameBytesMax]. An agent that says nothing while
+/// it is wanted to is given up after [Settings#silenceMax].
+final class AgentRun implements MultiSubscriber<AgentEvent> {
+  private static final Logger LOG = Logger.getLogger(AgentRun.class);
+
+  private final TurnId turnId;
+  private final EventLoop loop;
+  private final Settings settings;
+  private final Runnable wake;
+
+  private final Object lock = new Object();
+  // Guarded by the lock.
+  private final Deque<Content> buffer = new ArrayDeque<>();
+  private Flow.@Nullable Subscription agent;
+  private @Nullable End end;
+  private boolean stopped;
+  private boolean woken;
+  private int wanted;
+  private long saidBytes;
+  private long lastWordNanos;
+
+  private EventLoop.@Nullable Timer silence;
+
+  /// @param bufferMax events between agent and actor
+  /// @param frameBytesMax bytes of one joined piece
+  /// @param outputBytesMax bytes after which an agent is not listened to any more: the turn ends
+  ///   there
+  /// @param silenceMax how long an agent may say nothing while it is wanted to
+  record Settings(int bufferMax, int frameBytesMax, long outputBytesMax, Duration silenceMax) {}
+
+  /// How an agent came to its end.
+  sealed interface End {
+    record Done(FinishReason reason, Usage usage, @Nullable String model) implements End {}
+
+    record Failed(Refusal.Code code, String message, boolean retryable) implements End {}
+  }
+
+  /// @param wake called, on any thread, when there is something to take after there was nothing
+  AgentRun(TurnId turnId, EventLoop loop, Settings settings, Runnable wake) {
+    this.turnId = turnId;
+    this.loop = loop;
+    this.settings = settings;
+    this.wake = wake;
+  }
+
+  TurnId turnId() {
+    return turnId;
+  }
+
+  /// Starts the agent. On the loop.
+  void start(Supplier<Multi<AgentEvent>> answer) {
+    lastWordNanos = loop.nanoTime();
+    silence = loop.schedule(settings.silenceMax(), this::listen);
+    try {
+      answer.get().subscribe().withSubscriber(this);
+    } catch (RuntimeException failure) {
+      onFailure(failure);
+    }
+  }
+
+  /// Stops the agent at once; what it says from now on is not heard. Idempotent. On the loop.
+  void cancel() {
+    Flow.Subscription running;
+    synchronized (lock) {
+      stopped = true;
+      buffer.clear();
+      running = agent;
+    }
+    if (silence != null) {
+      silence.cancel();
+    }
+    if (running != null) {
+      running.cancel();
+    }
+  }
+
+  /// Stops the agent and lets the turn fail so. On the loop.
+  void fail(End.Failed failure) {
+    cancel();
+    synchronized (lock) {
+      end = failure;
+    }
+  }
+
+  /// Everything that was said since the last time, and asks for as much again. On the loop.
+  List<Content> take() {
+    List<Content> said = new ArrayList<>();
+    int taken;
+    Flow.Subscription running;
+    synchronized (lock) {
+      woken = false;
+      taken = buffer.size();
+      join(said);
+      Content last = said.isEmpty() ? null : said.getLast();
+      if (end == null && last instanceof Delta delta && endsInHalf(delta.text())) {
+        // The other half of the character may come with the next delta.
+        said.removeLast();
+        String text = delta.text();
+        buffer.add(delta.withText(text.substring(text.length() - 1)));
+        taken--;
+        if (text.length() > 1) {
+          said.add(delta.withText(text.substring(0, text.length() - 1)));
+        }
+      }
+      running = stopped ? null : agent;
+      wanted += taken;
+    }
+    if (running != null && taken > 0) {
+      running.request(taken);
+    }
+    return said.stream().map(AgentRun::wellFormed).toList();
+  }
+
+  /// The agent's end, once everything before it has been taken. On the loop.
+  @Nullable End end() {
+    synchronized (lock) {
+      return buffer.isEmpty() ? end : null;
+    }
+  }
+
+  @Override
+  public void onSubscribe(Flow.Subscription subscription) {
+    boolean late;
+    synchronized (lock) {
+      late = stopped;
+      agent = subscription;
+      wanted = settings.bufferMax();
+    }
+    if (late) {
+      subscription.cancel();
+    } else {
+      subscription.request(settings.bufferMax());
+    }
+  }
+
+  @Override
+  public void onItem(AgentEvent event) {
+    switch (event) {
+      case AgentEvent.Said said -> hear(said.content());
+      case AgentEvent.Finished finished ->
+          ended(new End.Done(finished.reason(), finished.usage(), finished.model()));
+    }
+  }
+
+  @Override
+  public void onFailure(Throwable failure) {
+    if (failure instanceof AgentFailure told) {
+      ended(new End.Failed(Refusal.Code.AGENT_ERROR, told.told(), told.retryable()));
+      return;
+    }
+    LOG.errorf(
+        "The agent of turn %s failed with %s, the turn ends with an error",
+        turnId, failure.getClass().getName());
+    LOG.debug("The agent's failure", failure);
+    ended(new End.Failed(Refusal.Code.AGENT_ERROR, "The agent failed.", false));
+  }
+
+  @Override
+  public void onCompletion() {
+    ended(new End.Done(FinishReason.STOP, Usage.NONE, null));
+  }
+
+  private void hear(Content content) {
+    Flow.Subscription running;
+    boolean silent = content instanceof Delta delta && delta.text().isEmpty();
+    boolean flooded;
+    synchronized (lock) {
+      if (stopped || end != null) {
+        return;
+      }
+      running = agent;
+      lastWordNanos = loop.nanoTime();
+      flooded = !silent && --wanted < 0;
+      if (!silent && !flooded && saidBytes <= settings.outputBytesMax()) {
+        saidBytes += TurnOutput.weight(content);
+        buffer.add(content);
+      }
+    }
+    if (flooded) {
+      LOG.errorf("The agent of turn %s ignores demand, the turn ends with an error", turnId);
+      ended(new End.Failed(Refusal.Code.AGENT_ERROR, "The agent failed.", false));
+    } else if (silent && running != null) {
+      running.request(1);
+    } else {
+      wake();
+    }
+  }
+
+  private void ended(End how) {
+    Flow.Subscription running = null;
+    synchronized (lock) {
+      if (stopped || end != null) {
+        return;
+      }
+      end = how;
+      running = agent;
+    }
+    if (running != null) {
+      running.cancel();
+    }
+    wake();
+  }
+
+  private void wake() {
+    synchronized (lock) {
+      if (woken) {
+        return;
+      }
+      woken = true;
+    }
+    wake.run();
+  }
+
+  /// Whether the agent has been silent for too long while it was wanted to speak.
+  private void listen() {
+    long quietNanos;
+    synchronized (lock) {
+      if (stopped || end != null) {
+        return;
+      }
+      if (!buffer.isEmpty() || wanted == 0) {
+        lastWordNanos = loop.nanoTime();
+      }
+      quietNanos = loop.nanoTime() - lastWordNanos;
+    }
+    Duration left = settings.silenceMax().minusNanos(quietNanos);
+    if (left.isPositive()) {
+      silence = loop.schedule(left, this::listen);
+    } else {
+      ended(
+          new End.Failed(
+              Refusal.Code.AGENT_ERROR,
+              "The agent said nothing for " + settings.silenceMax().toMillis() + " ms.",
+              true));
+    }
+  }
+
+  private void join(List<Content> said) {
+    List<Content> pieces = new ArrayList<>();
+    StringBuilder run = new StringBuilder();
+    Delta open = null;
+    for (Content next = buffer.poll(); next != null; next = buffer.poll()) {
+      if (open != null && !(next instanceof Delta delta && open.joins(delta))) {
+        split(open, run.toString(), pieces);
+        open = null;
+      }
+      if (next instanceof Delta delta) {
+        if (open == null) {
+          open = delta;
+          run.setLength(0);
+        }
+        run.append(delta.text());
+      } else {
+        pieces.add(next);
+      }
+    }
+    if (open != null) {
+      split(open, run.toString(), pieces);
+    }
+    said.addAll(pieces);
+  }
+
+  private void split(Delta delta, String text, List<Content> pieces) {
+    int from = 0;
+    while (from < text.length()) {
+      String rest = text.substring(from);
+      int length = Utf8.cut(rest, settings.frameBytesMax());
+      pieces.add(delta.withText(rest.substring(0, length)));
+      from += length;
+    }
+  }
+
+  private static boolean endsInHalf(String text) {
+    return !text.isEmpty() && Character.isHighSurrogate(text.charAt(text.length() - 1));
+  }
+
+  private static Content wellFormed(Content content) {
+    return content instanceof Delta delta ? delta.withText(Utf8.wellFormed(delta.text())) : content;
+  }
+}

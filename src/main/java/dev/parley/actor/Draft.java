@@ -1,0 +1,92 @@
+package dev.parley.actor;
+
+import dev.parley.session.Command;
+import dev.parley.session.Decision;
+import dev.parley.session.Decision.NumberedEvent;
+import dev.parley.session.Decision.NumberedFrame;
+import dev.parley.session.Effect;
+import dev.parley.session.Refusal;
+import dev.parley.session.SessionDecider;
+import dev.parley.session.SessionKey;
+import dev.parley.session.SessionState;
+import java.util.ArrayList;
+import java.util.List;
+
+/// What is decided and not committed yet: one after the other on a copy of the committed state,
+/// with the answers that become true with the commit. A refusal waits for it too: it may rest on
+/// what another command of the same draft changed.
+final class Draft {
+  private final SessionKey key;
+  private final SessionDecider decider;
+  private final List<NumberedEvent> events = new ArrayList<>();
+  private final List<NumberedFrame> frames = new ArrayList<>();
+  private final List<Effect> effects = new ArrayList<>();
+  private final List<Waiting> waiting = new ArrayList<>();
+  private SessionState state;
+
+  private record Waiting(Letter letter, Decision decision, SessionState state) {}
+
+  Draft(SessionState committed, SessionKey key, SessionDecider decider) {
+    this.state = committed;
+    this.key = key;
+    this.decider = decider;
+  }
+
+  SessionState state() {
+    return state;
+  }
+
+  List<NumberedEvent> events() {
+    return events;
+  }
+
+  List<NumberedFrame> frames() {
+    return frames;
+  }
+
+  List<Effect> effects() {
+    return effects;
+  }
+
+  boolean isEmpty() {
+    return events.isEmpty() && frames.isEmpty() && effects.isEmpty();
+  }
+
+  /// Decides what nobody waits for.
+  void decide(Command command) {
+    Decision _ = take(command);
+  }
+
+  void decide(Letter letter) {
+    Decision decision = take(letter.command());
+    waiting.add(new Waiting(letter, decision, state));
+  }
+
+  private Decision take(Command command) {
+    Decision decision = decider.decide(key, state, command);
+    if (decision instanceof Decision.Accepted accepted) {
+      events.addAll(accepted.events());
+      frames.addAll(accepted.frames());
+      effects.addAll(accepted.effects());
+      state = accepted.after();
+    }
+    return decision;
+  }
+
+  /// The draft is durable: everybody gets the answer that was decided.
+  void answer() {
+    for (Waiting each : waiting) {
+      switch (each.decision()) {
+        case Decision.Accepted accepted -> each.letter().answer(accepted.reply(), each.state());
+        case Decision.Refused refused -> each.letter().refuse(refused.refusal());
+      }
+    }
+    waiting.clear();
+  }
+
+  /// The draft is not, or not known to be: everybody who waits gets the same refusal. Idempotent.
+  void refuse(Refusal refusal) {
+    waiting.forEach(each -> each.letter().refuse(refusal));
+    waiting.clear();
+  }
+}

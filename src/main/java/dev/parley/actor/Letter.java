@@ -1,0 +1,34 @@
+package dev.parley.actor;
+
+import dev.parley.session.Command;
+import dev.parley.session.Refusal;
+import dev.parley.session.RefusedException;
+import dev.parley.session.Reply;
+import dev.parley.session.SessionState;
+import io.smallrye.mutiny.subscription.UniEmitter;
+
+/// A client's command and the one who waits for its answer. Answered exactly once.
+///
+/// @param lookedUp the store was asked what the same send was answered before
+record Letter(Command command, UniEmitter<? super Answer> sender, boolean lookedUp) {
+
+  /// @param state the committed state that the reply belongs to
+  record Answer(Reply reply, SessionState state) {}
+
+  void answer(Reply reply, SessionState state) {
+    sender.complete(new Answer(reply, state));
+  }
+
+  void refuse(Refusal refusal) {
+    sender.fail(new RefusedException(refusal));
+  }
+
+  Letter afterLookUp(Command command) {
+    return new Letter(command, sender, true);
+  }
+
+  /// Whether it goes before what others asked for: stopping must work when much is waiting.
+  boolean goesFirst() {
+    return command instanceof Command.Interrupt;
+  }
+}

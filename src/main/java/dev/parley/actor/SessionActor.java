@@ -1,0 +1,483 @@
+package dev.parley.actor;
+
+import dev.parley.agent.Agent;
+import dev.parley.agent.AgentContext;
+import dev.parley.agent.Agents;
+import dev.parley.content.ChatStreamEvent.Content;
+import dev.parley.content.MessageId;
+import dev.parley.loop.EventLoop;
+import dev.parley.loop.Ids;
+import dev.parley.session.Command;
+import dev.parley.session.Command.NewTurn;
+import dev.parley.session.Event;
+import dev.parley.session.Refusal;
+import dev.parley.session.RefusedException;
+import dev.parley.session.SessionDecider;
+import dev.parley.session.SessionKey;
+import dev.parley.session.SessionState;
+import dev.parley.session.SessionState.Present;
+import dev.parley.session.SessionState.RunningTurn;
+import dev.parley.session.SessionState.Streaming;
+import dev.parley.session.TurnId;
+import dev.parley.store.Append;
+import dev.parley.store.AppendResult;
+import dev.parley.store.EventStore;
+import dev.parley.store.Journal;
+import dev.parley.store.SessionReader;
+import dev.parley.store.StoredSession;
+import io.smallrye.mutiny.Uni;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/// One session at work. Lives on one loop; every method is called there.
+final class SessionActor {
+  private static final Logger LOG = Logger.getLogger(SessionActor.class);
+
+  private final SessionKey key;
+  private final long sid;
+  private final World world;
+  private final EventLoop loop;
+  private final Settings settings;
+  private final Consumer<SessionActor> gone;
+  private final Mailbox mailbox;
+
+  private Phase phase = Phase.LOADING;
+  private long epoch;
+  private SessionState committed = new SessionState.Absent();
+  private int unsnapshotted;
+  private @Nullable AgentRun run;
+
+  /// What must be decided before anything else: the session was found with work left over.
+  private @Nullable Command mending;
+
+  private boolean lookingUp;
+  private Duration pause;
+  private EventLoop.@Nullable Timer idle;
+
+  /// What all actors of a node share.
+  record World(
+      EventStore store,
+      Journal journal,
+      SessionDecider decider,
+      Agents agents,
+      Ids ids,
+      String node) {}
+
+  /// @param lettersMax commands that may wait
+  /// @param lettersReserved places beside them for what stops things
+  /// @param snapshotEvents a snapshot is written at least every so many events
+  /// @param historyMessagesMax messages that an agent is given
+  /// @param idleAfter how long an actor without work stays
+  /// @param retryPauseMin the first pause while the store is away; each is twice the one before
+  /// @param retryPauseMax the longest one
+  record Settings(
+      int lettersMax,
+      int lettersReserved,
+      int snapshotEvents,
+      int historyMessagesMax,
+      Duration idleAfter,
+      Duration retryPauseMin,
+      Duration retryPauseMax,
+      AgentRun.Settings run) {}
+
+  private enum Phase {
+    /// Nothing is known of the session yet.
+    LOADING,
+    /// No commit is in flight.
+    READY,
+    /// One commit is in flight.
+    COMMITTING,
+    /// The last commit failed, or may have; the truth is being read.
+    RECOVERING,
+    /// Not an actor any more.
+    GONE
+  }
+
+  /// @param gone called once when the actor is one no longer
+  SessionActor(
+      SessionKey key,
+      long sid,
+      World world,
+      EventLoop loop,
+      Settings settings,
+      Consumer<SessionActor> gone) {
+    this.key = key;
+    this.sid = sid;
+    this.world = world;
+    this.loop = loop;
+    this.settings = settings;
+    this.gone = gone;
+    this.mailbox = new Mailbox(settings.lettersMax(), settings.lettersReserved());
+    this.pause = settings.retryPauseMin();
+  }
+
+  SessionKey key() {
+    return key;
+  }
+
+  long sid() {
+    return sid;
+  }
+
+  /// Makes this the session's owner and loads it.
+  void activate() {
+    on(
+        world.store().claim(sid, world.node()).flatMap(claimed -> load(claimed)),
+        loaded -> ready(loaded),
+        failure -> {
+          LOG.warnf("Session %s was not activated, its callers are told: %s", key, failure);
+          leave(refusal(failure));
+        });
+  }
+
+  /// Takes in what a client wants.
+  void receive(Letter letter) {
+    if (phase == Phase.RECOVERING) {
+      letter.refuse(Refusal.unavailable());
+      return;
+    }
+    mailbox.add(letter);
+    work();
+  }
+
+  private Uni<StoredSession> load(long claimed) {
+    return world
+        .store()
+        .load(sid)
+        .invoke(loaded -> {
+          if (loaded.epoch() != claimed) {
+            throw new RefusedException(Refusal.unavailable());
+          }
+        });
+  }
+
+  private void ready(StoredSession loaded) {
+    epoch = loaded.epoch();
+    committed = loaded.state();
+    unsnapshotted = loaded.unsnapshotted();
+    pause = settings.retryPauseMin();
+    phase = Phase.READY;
+    boolean leftOver =
+        committed instanceof Streaming
+            || (committed instanceof Present present && !present.core().queue().isEmpty());
+    if (leftOver && mending == null) {
+      mending = new Command.Recover(newTurn(), loop.now());
+    }
+    work();
+  }
+
+  /// Decides everything that is there, in order, on a draft, and commits it once.
+  private void work() {
+    if (phase != Phase.READY) {
+      return;
+    }
+    stayAwake();
+    Draft draft = new Draft(committed, key, world.decider());
+    boolean mended = false;
+    if (mending != null) {
+      draft.decide(mending);
+      mending = null;
+      mended = true;
+    }
+    hear(draft);
+    for (Letter letter = mailbox.pollFirst(); letter != null; letter = mailbox.pollFirst()) {
+      draft.decide(letter);
+    }
+    end(draft);
+    while (!lookingUp) {
+      Letter letter = mailbox.poll();
+      if (letter == null) {
+        break;
+      }
+      if (needsLookUp(letter, draft.state())) {
+        lookUp(letter);
+      } else {
+        draft.decide(letter);
+      }
+    }
+    stopAgent(draft.state());
+    if (draft.isEmpty()) {
+      draft.answer();
+      sleepLater();
+    } else {
+      commit(draft, mended);
+    }
+  }
+
+  /// What the agent has said.
+  private void hear(Draft draft) {
+    if (run == null) {
+      return;
+    }
+    List<Content> said = run.take();
+    if (!said.isEmpty()) {
+      draft.decide(new Command.AgentOutput(run.turnId(), said, newTurn(), loop.now()));
+    }
+  }
+
+  /// The agent's end, if it came to one and has been heard out.
+  private void end(Draft draft) {
+    AgentRun.End end = run == null ? null : run.end();
+    if (run == null || end == null) {
+      return;
+    }
+    TurnId turnId = run.turnId();
+    draft.decide(
+        switch (end) {
+          case AgentRun.End.Done done ->
+              new Command.AgentDone(
+                  turnId, done.reason(), done.usage(), done.model(), newTurn(), loop.now());
+          case AgentRun.End.Failed failed ->
+              new Command.AgentFailed(
+                  turnId,
+                  failed.code(),
+                  failed.message(),
+                  failed.retryable(),
+                  newTurn(),
+                  loop.now());
+        });
+  }
+
+  /// An agent whose turn is over in the draft works for nobody.
+  private void stopAgent(SessionState draft) {
+    if (run != null && !isRunning(draft, run.turnId())) {
+      run.cancel();
+      run = null;
+    }
+  }
+
+  private void commit(Draft draft, boolean mended) {
+    phase = Phase.COMMITTING;
+    int events = unsnapshotted + draft.events().size();
+    boolean turnEnded = draft.events().stream().anyMatch(e -> e.event() instanceof Event.TurnEnded);
+    boolean snapshot = turnEnded || events >= settings.snapshotEvents();
+    Append append =
+        new Append(
+            sid,
+            epoch,
+            world.ids().commit(),
+            committed,
+            draft.state(),
+            draft.events(),
+            draft.frames(),
+            draft.effects(),
+            snapshot);
+    on(
+        world.journal().append(append),
+        result -> {
+          switch (result) {
+            case AppendResult.Applied _ -> applied(append, draft, snapshot ? 0 : events);
+            case AppendResult.Refused _ -> refused(draft, mended);
+            case AppendResult.Missed _ -> recover(append, draft);
+            case AppendResult.Unknown _ -> recover(append, draft);
+          }
+        },
+        failure -> {
+          LOG.errorf(failure, "The journal broke its promise for session %s", key);
+          recover(append, draft);
+        });
+  }
+
+  private void applied(Append append, Draft draft, int unsnapshotted) {
+    this.unsnapshotted = unsnapshotted;
+    committed = append.after();
+    phase = Phase.READY;
+    draft.answer();
+    if (committed instanceof Streaming streaming
+        && !isRunning(append.before(), streaming.turn().turnId())) {
+      startAgent(streaming.turn());
+    }
+    work();
+  }
+
+  private void startAgent(RunningTurn turn) {
+    AgentRun started =
+        new AgentRun(turn.turnId(), loop, settings.run(), () -> loop.execute(this::work));
+    run = started;
+    Agent agent = world.agents().find(key.agentId());
+    if (agent == null) {
+      started.fail(
+          new AgentRun.End.Failed(
+              Refusal.Code.AGENT_UNKNOWN, "This node runs no agent of that name.", true));
+      return;
+    }
+    AgentContext context =
+        new AgentContext(
+            key,
+            turn.turnId(),
+            turn.message(),
+            Uni.createFrom()
+                .deferred(() -> world.store().history(sid, settings.historyMessagesMax()))
+                .map(messages ->
+                    messages.stream().filter(m -> !m.id().equals(turn.message().id())).toList())
+                .emitOn(loop),
+            loop);
+    started.start(() -> agent.answer(context));
+  }
+
+  /// The store refuses what the draft holds: nothing of it happened.
+  private void refused(Draft draft, boolean mended) {
+    draft.refuse(
+        new Refusal.Failed(
+            Refusal.Code.MESSAGE_CREATE_ERROR, "The store refuses this content.", false));
+    phase = Phase.READY;
+    if (mended) {
+      LOG.errorf("Session %s cannot be mended, its callers are told", key);
+      leave(
+          new Refusal.Failed(
+              Refusal.Code.TURN_CREATE_ERROR, "The session's turn cannot be ended.", true));
+      return;
+    }
+    if (committed instanceof Streaming streaming) {
+      stopAgent(new SessionState.Absent());
+      mending = failed(streaming, Refusal.Code.AGENT_ERROR, "The answer cannot be stored.", false);
+    }
+    work();
+  }
+
+  /// The commit was not applied, or nobody knows: ask the store, which alone knows the truth.
+  private void recover(Append append, Draft draft) {
+    phase = Phase.RECOVERING;
+    stopAgent(new SessionState.Absent());
+    mailbox.drain(letter -> letter.refuse(Refusal.unavailable()));
+    askAgain(append, draft);
+  }
+
+  private void askAgain(Append append, Draft draft) {
+    on(
+        world
+            .store()
+            .reclaim(sid, world.node(), epoch)
+            .flatMap(claimed ->
+                claimed.isPresent()
+                    ? load(claimed.getAsLong()).map(Optional::of)
+                    : Uni.createFrom().item(Optional.<StoredSession>empty())),
+        found -> {
+          if (found.isEmpty()) {
+            LOG.warnf("Session %s has another owner, this one goes", key);
+            draft.refuse(Refusal.unavailable());
+            leave(Refusal.unavailable());
+            return;
+          }
+          StoredSession loaded = found.get();
+          if (append.commitId().equals(loaded.lastCommit())) {
+            committed = loaded.state();
+            draft.answer();
+          } else {
+            draft.refuse(Refusal.unavailable());
+          }
+          if (loaded.state() instanceof Streaming streaming) {
+            mending =
+                failed(
+                    streaming,
+                    Refusal.Code.UNAVAILABLE,
+                    "The store was away while the answer streamed.",
+                    true);
+          }
+          LOG.infof("Session %s goes on at epoch %d", key, loaded.epoch());
+          ready(loaded);
+        },
+        failure -> {
+          draft.refuse(Refusal.unavailable());
+          LOG.warnf(
+              "Session %s cannot be claimed again, next attempt in %s: %s", key, pause, failure);
+          EventLoop.Timer _ = loop.schedule(pause, () -> askAgain(append, draft));
+          pause = min(pause.multipliedBy(2), settings.retryPauseMax());
+        });
+  }
+
+  private Command failed(
+      Streaming streaming, Refusal.Code code, String message, boolean retryable) {
+    return new Command.AgentFailed(
+        streaming.turn().turnId(), code, message, retryable, newTurn(), loop.now());
+  }
+
+  /// Whether only the store can know if this send was answered before.
+  private static boolean needsLookUp(Letter letter, SessionState state) {
+    return letter.command() instanceof Command.Send send
+        && send.earlier() == null
+        && send.message().clientMessageId() != null
+        && state instanceof Present present
+        && present.core().forgotten()
+        && present.core().receipt(send.message().clientMessageId()) == null
+        && !letter.lookedUp();
+  }
+
+  private void lookUp(Letter letter) {
+    Command.Send send = (Command.Send) letter.command();
+    lookingUp = true;
+    on(
+        world.store().receipt(sid, Objects.requireNonNull(send.message().clientMessageId())),
+        found -> {
+          lookingUp = false;
+          if (phase == Phase.RECOVERING || phase == Phase.GONE) {
+            letter.refuse(Refusal.unavailable());
+            return;
+          }
+          mailbox.putBack(
+              letter.afterLookUp(
+                  new Command.Send(
+                      send.message(), send.whenBusy(), found.orElse(null), send.newTurn())));
+          work();
+        },
+        failure -> {
+          lookingUp = false;
+          letter.refuse(refusal(failure));
+          work();
+        });
+  }
+
+  private void stayAwake() {
+    if (idle != null) {
+      idle.cancel();
+      idle = null;
+    }
+  }
+
+  private void sleepLater() {
+    boolean atRest =
+        !(committed instanceof Streaming) && run == null && mailbox.isEmpty() && !lookingUp;
+    if (atRest) {
+      idle = loop.schedule(settings.idleAfter(), () -> leave(Refusal.unavailable()));
+    }
+  }
+
+  private void leave(Refusal toWhoeverWaits) {
+    phase = Phase.GONE;
+    stayAwake();
+    stopAgent(new SessionState.Absent());
+    mailbox.drain(letter -> letter.refuse(toWhoeverWaits));
+    gone.accept(this);
+  }
+
+  private NewTurn newTurn() {
+    return new NewTurn(new TurnId(world.ids().next()), new MessageId(world.ids().next()));
+  }
+
+  private static boolean isRunning(SessionState state, TurnId turnId) {
+    return state instanceof Streaming streaming && streaming.turn().turnId().equals(turnId);
+  }
+
+  private static Refusal refusal(Throwable failure) {
+    return SessionReader.refused(failure) instanceof RefusedException refused
+        ? refused.refusal()
+        : Refusal.unavailable();
+  }
+
+  private static Duration min(Duration a, Duration b) {
+    return a.compareTo(b) < 0 ? a : b;
+  }
+
+  /// Goes on with the outcome on the loop.
+  private <T> void on(Uni<T> uni, Consumer<T> item, Consumer<Throwable> failure) {
+    uni.subscribe()
+        .with(
+            value -> loop.execute(() -> item.accept(value)),
+            problem -> loop.execute(() -> failure.accept(problem)));
+  }
+}
