@@ -1,0 +1,68 @@
+package dev.parley.effect;
+
+import dev.parley.loop.EventLoop;
+import dev.parley.store.Outbox;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.jboss.logging.Logger;
+
+/// Reports how far clients have come: per session the highest frame that any of them acknowledged,
+/// written together, at most once per interval. A report only: no cursor depends on it, and one
+/// that is lost with its process is made up for by the next.
+final class DeliveryLedger {
+  private static final Logger LOG = Logger.getLogger(DeliveryLedger.class);
+
+  private final Outbox outbox;
+  private final EventLoop loop;
+  private final Duration interval;
+  private Map<Long, Long> reached = new HashMap<>();
+  private boolean scheduled;
+
+  DeliveryLedger(Outbox outbox, EventLoop loop, Duration interval) {
+    this.outbox = outbox;
+    this.loop = loop;
+    this.interval = interval;
+  }
+
+  /// A client has everything up to `seq`. From any thread.
+  void delivered(long sid, long seq) {
+    loop.execute(() -> {
+      reached.merge(sid, seq, Math::max);
+      schedule();
+    });
+  }
+
+  private void schedule() {
+    if (!scheduled) {
+      scheduled = true;
+      EventLoop.Timer _ = loop.schedule(interval, this::write);
+    }
+  }
+
+  private void write() {
+    Map<Long, Long> writing = reached;
+    reached = new HashMap<>();
+    outbox
+        .delivered(writing)
+        .subscribe()
+        .with(
+            _ -> loop.execute(this::written),
+            failure -> loop.execute(() -> retry(writing, failure)));
+  }
+
+  private void written() {
+    scheduled = false;
+    if (!reached.isEmpty()) {
+      schedule();
+    }
+  }
+
+  private void retry(Map<Long, Long> writing, Throwable failure) {
+    LOG.warnf(
+        "Delivered positions of %d sessions were not written, they go with the next: %s",
+        writing.size(), failure);
+    writing.forEach((sid, seq) -> reached.merge(sid, seq, Math::max));
+    written();
+  }
+}

@@ -1,0 +1,230 @@
+package dev.parley.effect;
+
+import dev.parley.loop.EventLoop;
+import dev.parley.loop.EventLoops;
+import dev.parley.session.Refusal;
+import dev.parley.session.SessionKey;
+import dev.parley.store.CommitListener;
+import dev.parley.store.EncodedFrame;
+import dev.parley.store.Outbox;
+import dev.parley.store.SessionReader;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.smallrye.mutiny.Multi;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Flow;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/// Delivers committed frames to whoever watches. Woken by every commit; a sweep on a schedule is
+/// the net below, and counts what it catches.
+public final class EffectRunner implements CommitListener {
+  private static final Logger LOG = Logger.getLogger(EffectRunner.class);
+
+  private final SessionReader reader;
+  private final Outbox outbox;
+  private final EventLoops loops;
+  private final EventLoop loop;
+  private final Settings settings;
+  private final Subscription.Source source;
+  private final Counter rescued;
+
+  /// Each feed is touched on its session's loop only.
+  private final Map<Long, Feed> feeds = new ConcurrentHashMap<>();
+
+  private final Deque<Long> round = new ArrayDeque<>();
+  private boolean running;
+
+  /// @param pollInterval between two sweeps
+  /// @param sweepSessionsMax sessions looked at in one sweep; the next goes on with the others
+  /// @param ringFramesMax newest frames of a watched session kept at hand
+  /// @param ringBytesMax their bytes
+  /// @param pageFramesMax frames read at a time for a client that is behind
+  /// @param pageBytesMax their bytes
+  /// @param batchValuesMax values of one batch; 16 is what an Effect RPC client takes without
+  ///   blocking its connection
+  /// @param joinedBytesMax bytes of a joined delta
+  /// @param ledgerInterval between two reports of delivered positions
+  public record Settings(
+      Duration pollInterval,
+      int sweepSessionsMax,
+      int ringFramesMax,
+      int ringBytesMax,
+      int pageFramesMax,
+      int pageBytesMax,
+      int batchValuesMax,
+      int joinedBytesMax,
+      Duration ledgerInterval) {}
+
+  /// @param loop for the sweep and the reports
+  public EffectRunner(
+      SessionReader reader,
+      Outbox outbox,
+      EventLoops loops,
+      EventLoop loop,
+      MeterRegistry metrics,
+      Settings settings) {
+    this.reader = reader;
+    this.outbox = outbox;
+    this.loops = loops;
+    this.loop = loop;
+    this.settings = settings;
+    this.source =
+        new Subscription.Source(
+            reader,
+            outbox,
+            new FrameJoiner(settings.batchValuesMax(), settings.joinedBytesMax()),
+            new DeliveryLedger(outbox, loop, settings.ledgerInterval()),
+            settings.pageFramesMax(),
+            settings.pageBytesMax());
+    this.rescued =
+        Counter.builder("parley.effects.rescued")
+            .description("Frames that only the sweep found: each is a lost wake")
+            .register(metrics);
+    metrics.gaugeMapSize("parley.effects.watched.sessions", List.of(), feeds);
+  }
+
+  /// Starts the sweep. Once is enough.
+  public void start() {
+    loop.execute(() -> {
+      if (!running) {
+        running = true;
+        next();
+      }
+    });
+  }
+
+  /// Stops the sweep and ends every subscription with `DRAINING`. Stopping twice is fine.
+  public void stop() {
+    loop.execute(() -> running = false);
+    endAll(new Refusal.Failed(Refusal.Code.DRAINING, "This node is stopping.", true));
+  }
+
+  /// The frames of a session for one client, in batches: first the state, then, from `afterSeq` or
+  /// from that state's head on, every frame, for ever.
+  ///
+  /// Asking for the next batch says that the client has acknowledged the one before, and raises the
+  /// session's delivered position; ask for one at a time. Silent while there is nothing. Fails with
+  /// [dev.parley.session.RefusedException]. Emits on the session's loop.
+  ///
+  /// @param afterSeq the client's cursor; absent: it has none
+  /// @param incarnation the one its cursor belongs to
+  public Multi<Delivery> subscribe(
+      SessionKey key, @Nullable Long afterSeq, @Nullable String incarnation) {
+    Subscription.Cursor cursor =
+        afterSeq == null ? null : new Subscription.Cursor(afterSeq, incarnation);
+    return reader
+        .sid(key)
+        .onItem()
+        .transformToMulti(sid ->
+            Multi.createFrom().<Delivery>publisher(client -> subscribe(key, sid, cursor, client)));
+  }
+
+  private void subscribe(
+      SessionKey key,
+      long sid,
+      Subscription.@Nullable Cursor cursor,
+      Flow.Subscriber<? super Delivery> client) {
+    EventLoop own = loops.of(sid);
+    own.execute(() -> {
+      Feed feed = feeds.computeIfAbsent(sid, this::feed);
+      Subscription subscription =
+          new Subscription(key, feed, own, source, client, cursor, this::gone);
+      feed.add(subscription);
+      client.onSubscribe(subscription);
+      subscription.open();
+    });
+  }
+
+  private Feed feed(long sid) {
+    return new Feed(sid, new Ring(settings.ringFramesMax(), settings.ringBytesMax()));
+  }
+
+  private void gone(Subscription subscription) {
+    Feed feed = subscription.feed();
+    if (feed.isEmpty()) {
+      feeds.remove(feed.sid(), feed);
+    }
+  }
+
+  @Override
+  public void committed(long sid, List<EncodedFrame> frames) {
+    Feed feed = feeds.get(sid);
+    if (feed != null) {
+      loops.of(sid).execute(() -> feed.committed(frames));
+    }
+  }
+
+  private void next() {
+    if (running) {
+      EventLoop.Timer _ = loop.schedule(settings.pollInterval(), this::sweep);
+    }
+  }
+
+  private void sweep() {
+    List<Long> sids = someSessions();
+    if (!running || sids.isEmpty()) {
+      next();
+      return;
+    }
+    outbox
+        .heads(sids)
+        .subscribe()
+        .with(
+            heads ->
+                loop.execute(() -> {
+                  heads.forEach(this::swept);
+                  next();
+                }),
+            failure ->
+                loop.execute(() -> {
+                  storeLost(failure);
+                  next();
+                }));
+  }
+
+  /// The next sessions of the round, at most as many as one sweep looks at.
+  private List<Long> someSessions() {
+    if (round.isEmpty()) {
+      round.addAll(feeds.keySet());
+    }
+    List<Long> sids = new ArrayList<>();
+    while (!round.isEmpty() && sids.size() < settings.sweepSessionsMax()) {
+      sids.add(round.remove());
+    }
+    return sids;
+  }
+
+  private void swept(long sid, long head) {
+    Feed feed = feeds.get(sid);
+    if (feed == null) {
+      return;
+    }
+    loops
+        .of(sid)
+        .execute(() -> {
+          long lost = feed.swept(head);
+          if (lost > 0) {
+            rescued.increment((double) lost);
+            LOG.warnf("The sweep found %d frames of session %d that no wake told of", lost, sid);
+          }
+        });
+  }
+
+  private void storeLost(Throwable failure) {
+    LOG.warnf(
+        "The store does not answer the sweep, %d watched sessions are told: %s",
+        feeds.size(), failure);
+    endAll(Refusal.unavailable());
+  }
+
+  private void endAll(Refusal refusal) {
+    feeds.forEach((sid, feed) -> loops.of(sid).execute(() -> feed.end(refusal)));
+  }
+}

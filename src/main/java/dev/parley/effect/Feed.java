@@ -1,0 +1,82 @@
+package dev.parley.effect;
+
+import dev.parley.session.Refusal;
+import dev.parley.store.EncodedFrame;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/// One session as long as somebody on this node watches it: its newest frames and its
+/// subscriptions. On the session's loop.
+final class Feed {
+  private final long sid;
+  private final Ring ring;
+  private final Set<Subscription> subscriptions = new LinkedHashSet<>();
+  private long head;
+
+  /// A head that the last sweep saw and no wake had told of; 0 when there is none.
+  private long suspected;
+
+  Feed(long sid, Ring ring) {
+    this.sid = sid;
+    this.ring = ring;
+  }
+
+  long sid() {
+    return sid;
+  }
+
+  /// The highest frame known to be committed.
+  long head() {
+    return head;
+  }
+
+  void add(Subscription subscription) {
+    subscriptions.add(subscription);
+  }
+
+  void remove(Subscription subscription) {
+    subscriptions.remove(subscription);
+  }
+
+  boolean isEmpty() {
+    return subscriptions.isEmpty();
+  }
+
+  /// Frames that were just committed.
+  void committed(List<EncodedFrame> frames) {
+    ring.add(frames);
+    rise(frames.getLast().seq());
+  }
+
+  /// Somebody read the head in the store.
+  void rise(long seq) {
+    if (seq > head) {
+      head = seq;
+      List.copyOf(subscriptions).forEach(Subscription::pump);
+    }
+  }
+
+  /// The sweep read the head in the store. One that no wake has told of by the next sweep is a lost
+  /// wake: the wakes of commits that the store already shows may still be on their way.
+  ///
+  /// @return frames that only the sweep found
+  long swept(long seq) {
+    long lost = 0;
+    if (suspected > head) {
+      lost = suspected - head;
+      rise(suspected);
+    }
+    suspected = seq > head ? seq : 0;
+    return lost;
+  }
+
+  List<EncodedFrame> after(long seq) {
+    return ring.after(seq);
+  }
+
+  /// Ends every subscription.
+  void end(Refusal refusal) {
+    List.copyOf(subscriptions).forEach(s -> s.fail(refusal));
+  }
+}

@@ -1,0 +1,94 @@
+package dev.parley.effect;
+
+import dev.parley.content.ChatStreamEvent.Delta;
+import dev.parley.session.Frame;
+import dev.parley.session.TurnId;
+import dev.parley.store.EncodedFrame;
+import dev.parley.store.json.FrameJson;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Puts frames that wait for one client into one batch: adjacent deltas of one part become one
+/// value. A frame that stands alone goes out as it was stored.
+final class FrameJoiner {
+  private final int valuesMax;
+  private final int joinedBytesMax;
+
+  /// @param valuesMax values in one batch
+  /// @param joinedBytesMax bytes of one joined delta
+  FrameJoiner(int valuesMax, int joinedBytesMax) {
+    this.valuesMax = valuesMax;
+    this.joinedBytesMax = joinedBytesMax;
+  }
+
+  /// The batch that begins with the first frame and takes in as many as fit.
+  ///
+  /// @param frames in order, at least one
+  /// @param taken values that the batch holds already
+  Delivery join(List<EncodedFrame> frames, List<String> taken) {
+    List<String> values = new ArrayList<>(taken);
+    @Nullable Run run = null;
+    long seq = frames.getFirst().seq() - 1;
+    for (EncodedFrame frame : frames) {
+      if (run == null || !run.takes(frame)) {
+        if (run != null) {
+          values.add(run.json());
+        }
+        if (values.size() >= valuesMax) {
+          return new Delivery(values, seq);
+        }
+        run = new Run(frame, joinedBytesMax);
+      }
+      seq = frame.seq();
+    }
+    if (run != null) {
+      values.add(run.json());
+    }
+    return new Delivery(values, seq);
+  }
+
+  /// Frames that are one value: one frame of any kind, or deltas of one part that follow each
+  /// other.
+  private static final class Run {
+    private final EncodedFrame first;
+    private final int bytesMax;
+    private final @Nullable TurnId turnId;
+    private final @Nullable Delta delta;
+    private final StringBuilder more = new StringBuilder();
+    private long seq;
+
+    Run(EncodedFrame first, int bytesMax) {
+      this.first = first;
+      this.bytesMax = bytesMax;
+      this.seq = first.seq();
+      if (first.frame() instanceof Frame.StreamEvent(var turn, Delta said)) {
+        this.turnId = turn;
+        this.delta = said;
+      } else {
+        this.turnId = null;
+        this.delta = null;
+      }
+    }
+
+    /// Takes the next frame in, when it continues this run.
+    boolean takes(EncodedFrame next) {
+      if (delta != null
+          && next.frame() instanceof Frame.StreamEvent(var turn, Delta said)
+          && turn.equals(turnId)
+          && delta.joins(said)
+          && delta.text().length() + more.length() + said.text().length() <= bytesMax) {
+        more.append(said.text());
+        seq = next.seq();
+        return true;
+      }
+      return false;
+    }
+
+    String json() {
+      return delta == null || turnId == null || seq == first.seq()
+          ? first.json()
+          : FrameJson.encodeJoined(first.seq(), seq, turnId, delta.withText(delta.text() + more));
+    }
+  }
+}

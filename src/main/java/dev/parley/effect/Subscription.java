@@ -1,0 +1,271 @@
+package dev.parley.effect;
+
+import dev.parley.loop.EventLoop;
+import dev.parley.session.Refusal;
+import dev.parley.session.RefusedException;
+import dev.parley.session.SessionKey;
+import dev.parley.session.SessionState.Present;
+import dev.parley.store.EncodedFrame;
+import dev.parley.store.Outbox;
+import dev.parley.store.SessionReader;
+import dev.parley.store.json.ClientStateJson;
+import io.smallrye.mutiny.Uni;
+import java.util.List;
+import java.util.concurrent.Flow;
+import java.util.function.Consumer;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/// One client's cursor over one session's frames. On the session's loop, except for [#request] and
+/// [#cancel], which may come from any thread.
+final class Subscription implements Flow.Subscription {
+  private static final Logger LOG = Logger.getLogger(Subscription.class);
+
+  private final SessionKey key;
+  private final Feed feed;
+  private final EventLoop loop;
+  private final Source source;
+  private final Flow.Subscriber<? super Delivery> client;
+  private final Consumer<Subscription> gone;
+  private final @Nullable Cursor resumeAt;
+
+  private Phase phase = Phase.OPENING;
+  private @Nullable Delivery opening;
+  private long demand;
+  private long cursor;
+
+  /// The cursor that the client has once it acknowledges what is on its way; 0 when nothing is.
+  private long unacknowledged;
+
+  private boolean pumping;
+
+  /// Where a client says that it is.
+  record Cursor(long afterSeq, @Nullable String incarnation) {}
+
+  /// Where a subscription reads, and where it reports to.
+  ///
+  /// @param pageFramesMax frames read from the store at a time
+  /// @param pageBytesMax their bytes
+  record Source(
+      SessionReader reader,
+      Outbox outbox,
+      FrameJoiner joiner,
+      DeliveryLedger ledger,
+      int pageFramesMax,
+      int pageBytesMax) {}
+
+  private enum Phase {
+    /// The state it begins with is being read.
+    OPENING,
+    /// Nothing is on its way from the store.
+    OPEN,
+    /// A page is being read.
+    READING,
+    ENDED
+  }
+
+  /// @param gone called once when it has ended, for whatever reason
+  Subscription(
+      SessionKey key,
+      Feed feed,
+      EventLoop loop,
+      Source source,
+      Flow.Subscriber<? super Delivery> client,
+      @Nullable Cursor resumeAt,
+      Consumer<Subscription> gone) {
+    this.key = key;
+    this.feed = feed;
+    this.loop = loop;
+    this.source = source;
+    this.client = client;
+    this.resumeAt = resumeAt;
+    this.gone = gone;
+  }
+
+  Feed feed() {
+    return feed;
+  }
+
+  @Override
+  public void request(long n) {
+    loop.execute(() -> {
+      if (phase == Phase.ENDED) {
+        return;
+      }
+      if (n <= 0) {
+        end();
+        client.onError(new IllegalArgumentException("demand is positive"));
+        return;
+      }
+      demand = demand + n < 0 ? Long.MAX_VALUE : demand + n;
+      acknowledge();
+      pump();
+    });
+  }
+
+  @Override
+  public void cancel() {
+    loop.execute(this::end);
+  }
+
+  /// Reads the state to begin with. The subscription is in the feed already, so whatever is
+  /// committed after that state was read is told to it.
+  void open() {
+    if (resumeAt == null) {
+      begin(false);
+      return;
+    }
+    on(
+        source.reader().see(key, feed.sid(), false),
+        state -> {
+          boolean other =
+              resumeAt.incarnation() != null
+                  && !resumeAt.incarnation().equals(state.core().incarnation().value());
+          if (other || resumeAt.afterSeq() > state.frameSeq() || resumeAt.afterSeq() < 0) {
+            begin(true);
+          } else if (resumeAt.afterSeq() == state.frameSeq()) {
+            resume(state, List.of());
+          } else {
+            on(
+                page(resumeAt.afterSeq()),
+                page -> {
+                  if (fits(page, resumeAt.afterSeq())) {
+                    resume(state, page);
+                  } else {
+                    begin(true);
+                  }
+                });
+          }
+        });
+  }
+
+  private void resume(Present state, List<EncodedFrame> page) {
+    List<String> first = List.of(ClientStateJson.initialState(state, false, false));
+    opened(
+        page.isEmpty() ? new Delivery(first, state.frameSeq()) : source.joiner().join(page, first),
+        state);
+  }
+
+  /// Begins at the head, with the running turn so far.
+  private void begin(boolean reset) {
+    on(
+        source.reader().see(key, feed.sid(), true),
+        state ->
+            opened(
+                new Delivery(
+                    List.of(ClientStateJson.initialState(state, true, reset)), state.frameSeq()),
+                state));
+  }
+
+  private void opened(Delivery opening, Present state) {
+    phase = Phase.OPEN;
+    cursor = opening.seq();
+    this.opening = opening;
+    feed.rise(state.frameSeq());
+    pump();
+  }
+
+  /// Sends what there is, as far as it is asked for.
+  void pump() {
+    if (pumping) {
+      return;
+    }
+    pumping = true;
+    try {
+      while (phase == Phase.OPEN && demand > 0 && (opening != null || cursor < feed.head())) {
+        List<EncodedFrame> recent = opening == null ? feed.after(cursor) : List.of();
+        if (opening != null) {
+          Delivery first = opening;
+          opening = null;
+          emit(first);
+        } else if (recent.isEmpty()) {
+          readPage();
+        } else {
+          emit(source.joiner().join(recent, List.of()));
+        }
+      }
+    } finally {
+      pumping = false;
+    }
+  }
+
+  private void readPage() {
+    phase = Phase.READING;
+    on(
+        page(cursor),
+        page -> {
+          if (!fits(page, cursor)) {
+            // Retention has overtaken this reader.
+            phase = Phase.OPENING;
+            begin(true);
+            return;
+          }
+          phase = Phase.OPEN;
+          emit(source.joiner().join(page, List.of()));
+          pump();
+        });
+  }
+
+  private Uni<List<EncodedFrame>> page(long after) {
+    return source.outbox().frames(feed.sid(), after, source.pageFramesMax(), source.pageBytesMax());
+  }
+
+  private static boolean fits(List<EncodedFrame> page, long after) {
+    return !page.isEmpty() && page.getFirst().seq() == after + 1;
+  }
+
+  private void emit(Delivery delivery) {
+    demand--;
+    cursor = delivery.seq();
+    unacknowledged = cursor;
+    client.onNext(delivery);
+  }
+
+  /// Asking for more says that what was sent has arrived.
+  private void acknowledge() {
+    if (unacknowledged > 0) {
+      source.ledger().delivered(feed.sid(), unacknowledged);
+      unacknowledged = 0;
+    }
+  }
+
+  /// Ends the stream with the refusal.
+  void fail(Refusal refusal) {
+    if (phase != Phase.ENDED) {
+      end();
+      client.onError(new RefusedException(refusal));
+    }
+  }
+
+  private void failed(Throwable failure) {
+    Throwable told = SessionReader.refused(failure);
+    if (told instanceof RefusedException refused) {
+      fail(refused.refusal());
+    } else if (phase != Phase.ENDED) {
+      LOG.errorf(failure, "Delivery for session %s failed, the subscription ends", key);
+      end();
+      client.onError(failure);
+    }
+  }
+
+  private void end() {
+    if (phase != Phase.ENDED) {
+      phase = Phase.ENDED;
+      feed.remove(this);
+      gone.accept(this);
+    }
+  }
+
+  /// Goes on with what was read, on the loop, unless the stream has ended meanwhile.
+  private <T> void on(Uni<T> read, Consumer<T> then) {
+    read.subscribe()
+        .with(
+            item ->
+                loop.execute(() -> {
+                  if (phase != Phase.ENDED) {
+                    then.accept(item);
+                  }
+                }),
+            failure -> loop.execute(() -> failed(failure)));
+  }
+}
