@@ -27,7 +27,7 @@ final class DatabaseAddress {
 
   private DatabaseAddress() {}
 
-  /// Idempotent in a process: a live reload finds the properties of the first call and keeps the
+  /// Idempotent within a process: a live reload finds the properties of the first call and keeps the
   /// server that runs.
   static void ensure() {
     SmallRyeConfig config = ConfigUtils.configBuilder().build();
