@@ -27,8 +27,8 @@ final class DatabaseAddress {
 
   private DatabaseAddress() {}
 
-  /// Idempotent in a process: a live reload finds the properties of the first call and keeps the
-  /// server that runs.
+  /// Idempotent within a process: a live reload finds the properties of the first call and keeps
+  /// the server that runs.
   static void ensure() {
     SmallRyeConfig config = ConfigUtils.configBuilder().build();
     Optional<String> jdbc = config.getOptionalValue(JDBC_URL, String.class);

@@ -6,7 +6,7 @@ import io.quarkus.runtime.annotations.QuarkusMain;
 /// The entry point: makes sure that there is a database, then runs the application on it.
 @QuarkusMain
 public final class Main {
-  private Main() {}
+  Main() {}
 
   public static void main(String... args) {
     DatabaseAddress.ensure();
