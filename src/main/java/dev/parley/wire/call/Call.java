@@ -1,0 +1,37 @@
+package dev.parley.wire.call;
+
+import dev.parley.content.JsonText;
+import dev.parley.content.MessageId;
+import dev.parley.session.ClientMessageId;
+import dev.parley.session.Command.WhenBusy;
+import dev.parley.session.SessionKey;
+import dev.parley.session.TurnId;
+import org.jspecify.annotations.Nullable;
+
+/// What a client asked for, checked for form.
+sealed interface Call {
+
+  /// The session it is about.
+  SessionKey key();
+
+  record SessionCreate(SessionKey key, @Nullable String title) implements Call {}
+
+  record SessionGet(SessionKey key) implements Call {}
+
+  record ChatSubscribe(SessionKey key, @Nullable Long afterSeq, @Nullable String incarnation)
+      implements Call {}
+
+  record ChatSend(
+      SessionKey key,
+      String content,
+      @Nullable JsonText parts,
+      @Nullable ClientMessageId clientMessageId,
+      WhenBusy whenBusy)
+      implements Call {}
+
+  record ChatInterrupt(SessionKey key, @Nullable TurnId turnId, boolean discard) implements Call {}
+
+  record ChatDequeue(SessionKey key, MessageId messageId) implements Call {}
+
+  record ChatGetState(SessionKey key) implements Call {}
+}

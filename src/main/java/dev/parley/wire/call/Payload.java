@@ -1,0 +1,167 @@
+package dev.parley.wire.call;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import dev.parley.content.JsonText;
+import dev.parley.content.Utf8;
+import dev.parley.session.Refusal;
+import dev.parley.session.RefusedException;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// A call's payload, read field by field. A field that is `null` counts as absent; unknown fields
+/// are _. What does not fit is refused by the field's name.
+final class Payload {
+  /// Characters of an id that Parley made and a client gives back.
+  private static final int ID_LENGTH_MAX = 128;
+
+  /// @param text the string; of any other token its JSON
+  private record Value(JsonToken token, String text) {}
+
+  private final Map<String, Value> fields;
+
+  private Payload(Map<String, Value> fields) {
+    this.fields = fields;
+  }
+
+  /// @param json the payload's JSON; absent: a payload without fields
+  static Payload parse(@Nullable String json) {
+    Map<String, Value> fields = new HashMap<>();
+    if (json == null) {
+      return new Payload(fields);
+    }
+    try (JsonParser parser = JsonLimits.parser(json)) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        throw wrong("payload is not an object", null);
+      }
+      while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        String name = parser.currentName();
+        JsonToken token = parser.nextToken();
+        if (token != JsonToken.VALUE_NULL) {
+          boolean string = token == JsonToken.VALUE_STRING;
+          fields.put(
+              name, new Value(token, string ? parser.getText() : JsonLimits.slice(parser, json)));
+        }
+      }
+      return new Payload(fields);
+    } catch (IOException e) {
+      throw wrong("payload is not JSON", null);
+    }
+  }
+
+  /// A string that must be there; it may be empty.
+  String text(String name) {
+    String text = optionalText(name);
+    if (text == null) {
+      throw wrong(name + " is missing", name);
+    }
+    return text;
+  }
+
+  @Nullable String optionalText(String name) {
+    Value value = fields.get(name);
+    if (value == null) {
+      return null;
+    }
+    if (value.token() != JsonToken.VALUE_STRING) {
+      throw wrong(name + " is not a string", name);
+    }
+    if (!Utf8.isStorable(value.text())) {
+      throw wrong(name + " holds a NUL or half a surrogate pair", name);
+    }
+    return value.text();
+  }
+
+  String id(String name) {
+    return checkedId(name, text(name));
+  }
+
+  @Nullable String optionalId(String name) {
+    String id = optionalText(name);
+    return id == null ? null : checkedId(name, id);
+  }
+
+  private static String checkedId(String name, String id) {
+    if (id.isEmpty()
+        || id.length() > ID_LENGTH_MAX
+        || !id.chars().allMatch(c -> c > 0x20 && c < 0x7f)) {
+      throw wrong(name + " is not 1 to " + ID_LENGTH_MAX + " printable ASCII characters", name);
+    }
+    return id;
+  }
+
+  /// A whole number from 0 on.
+  @Nullable Long optionalCount(String name) {
+    Value value = fields.get(name);
+    if (value == null) {
+      return null;
+    }
+    if (value.token() == JsonToken.VALUE_NUMBER_INT) {
+      try {
+        long count = Long.parseLong(value.text());
+        if (count >= 0) {
+          return count;
+        }
+      } catch (NumberFormatException e) {
+        // out of range: refused below
+      }
+    }
+    throw wrong(name + " is not a whole number from 0 on", name);
+  }
+
+  boolean flag(String name) {
+    Value value = fields.get(name);
+    if (value == null) {
+      return false;
+    }
+    if (!value.token().isBoolean()) {
+      throw wrong(name + " is not a boolean", name);
+    }
+    return value.token() == JsonToken.VALUE_TRUE;
+  }
+
+  /// An array of objects, as it was written; absent also when it is empty.
+  @Nullable JsonText optionalObjects(String name) {
+    Value value = fields.get(name);
+    if (value == null) {
+      return null;
+    }
+    if (value.token() != JsonToken.START_ARRAY) {
+      throw wrong(name + " is not an array", name);
+    }
+    try (JsonParser parser = JsonLimits.parser(value.text())) {
+      parser.nextToken();
+      boolean empty = true;
+      while (parser.nextToken() != JsonToken.END_ARRAY) {
+        if (parser.currentToken() != JsonToken.START_OBJECT) {
+          throw wrong(name + " holds something that is not an object", name);
+        }
+        empty = false;
+        checkStorable(parser, name);
+      }
+      return empty ? null : new JsonText(value.text());
+    } catch (IOException e) {
+      throw wrong(name + " is not JSON", name);
+    }
+  }
+
+  private static void checkStorable(JsonParser parser, String name) throws IOException {
+    for (int depth = 1; depth > 0; ) {
+      JsonToken token = parser.nextToken();
+      if (token.isStructStart()) {
+        depth++;
+      } else if (token.isStructEnd()) {
+        depth--;
+      } else if ((token == JsonToken.FIELD_NAME || token == JsonToken.VALUE_STRING)
+          && !Utf8.isStorable(parser.getText())) {
+        throw wrong(name + " holds a NUL or half a surrogate pair", name);
+      }
+    }
+  }
+
+  static RefusedException wrong(String message, @Nullable String field) {
+    return new RefusedException(new Refusal.InvalidRequest(message, field));
+  }
+}

@@ -1,0 +1,91 @@
+package dev.parley.wire.call;
+
+import dev.parley.content.JsonText;
+import dev.parley.content.Usage;
+import dev.parley.session.ClientMessageId;
+import dev.parley.session.Reply;
+import dev.parley.session.UserMessage;
+import dev.parley.store.SessionInfo;
+
+/// What calls answer when they succeed.
+final class ReplyJson {
+  private ReplyJson() {}
+
+  static String session(SessionInfo info) {
+    Usage usage = info.usage();
+    return new JsonFields()
+        .text("id", info.key().toString())
+        .text("userId", info.key().userId())
+        .text("agentId", info.key().agentId())
+        .text("threadId", info.key().threadId())
+        .nullableText("title", info.title())
+        .text("status", info.streaming() ? "streaming" : "idle")
+        .nullableText("model", info.model())
+        .raw(
+            "usage",
+            new JsonFields()
+                .number("inputTokens", usage.inputTokens())
+                .number("outputTokens", usage.outputTokens())
+                .number("cacheReadTokens", usage.cacheReadTokens())
+                .number("cacheCreationTokens", usage.cacheCreationTokens())
+                .toString())
+        .text("createdAt", info.createdAt().toString())
+        .text("lastActivityAt", info.lastActivityAt().toString())
+        .text("incarnation", info.incarnation().value())
+        .toString();
+  }
+
+  static String reply(Reply reply) {
+    return switch (reply) {
+      case Reply.Done _ -> "null";
+      case Reply.Started started ->
+          duplicate(
+                  new JsonFields()
+                      .text("status", "started")
+                      .text("messageId", started.messageId().value())
+                      .text("turnId", started.turnId().value()),
+                  started.duplicate())
+              .toString();
+      case Reply.Queued queued ->
+          duplicate(
+                  new JsonFields()
+                      .text("status", "queued")
+                      .text("messageId", queued.message().id().value())
+                      .raw("queuedMessage", queuedMessage(queued.message())),
+                  queued.duplicate())
+              .toString();
+      case Reply.Interrupted interrupted -> interrupted(interrupted);
+      case Reply.Dequeued dequeued ->
+          new JsonFields().flag("removed", dequeued.removed()).toString();
+    };
+  }
+
+  private static JsonFields duplicate(JsonFields fields, boolean duplicate) {
+    return duplicate ? fields.flag("duplicate", true) : fields;
+  }
+
+  private static String queuedMessage(UserMessage message) {
+    JsonFields fields =
+        new JsonFields().text("id", message.id().value()).text("content", message.content());
+    JsonText parts = message.parts();
+    if (parts != null) {
+      fields.raw("parts", parts.text());
+    }
+    fields.text("queuedAt", message.at().toString());
+    ClientMessageId clientMessageId = message.clientMessageId();
+    return fields
+        .optionalText("clientMessageId", clientMessageId == null ? null : clientMessageId.value())
+        .toString();
+  }
+
+  private static String interrupted(Reply.Interrupted interrupted) {
+    JsonFields fields = new JsonFields().flag("interrupted", interrupted.turnId() != null);
+    if (interrupted.turnId() != null) {
+      fields.text("turnId", interrupted.turnId().value());
+    }
+    if (interrupted.seq() != null) {
+      fields.number("seq", interrupted.seq());
+    }
+    return fields.toString();
+  }
+}

@@ -1,0 +1,53 @@
+package dev.parley.wire.call;
+
+import dev.parley.actor.SessionHub;
+import dev.parley.effect.EffectRunner;
+import dev.parley.loop.Ids;
+import dev.parley.session.SessionKey;
+import dev.parley.store.SessionReader;
+import io.smallrye.mutiny.Uni;
+import org.jspecify.annotations.Nullable;
+
+/// The calls on sessions, carried out by hub, runner and reader.
+public final class SessionCalls implements Calls {
+  private final CallDecoder decoder;
+  private final SessionHub hub;
+  private final EffectRunner runner;
+  private final SessionReader reader;
+
+  /// @param contentBytesMax of one message in UTF-8, its parts included
+  public SessionCalls(
+      SessionHub hub, EffectRunner runner, SessionReader reader, Ids ids, int contentBytesMax) {
+    this.decoder = new CallDecoder(ids, contentBytesMax);
+    this.hub = hub;
+    this.runner = runner;
+    this.reader = reader;
+  }
+
+  @Override
+  public Answer call(String tag, @Nullable String payload) {
+    return switch (decoder.decode(tag, payload)) {
+      case null -> new Answer.Unknown();
+      case Call.SessionCreate c ->
+          one(c.key(), hub.create(c.key(), c.title()).map(ReplyJson::session));
+      case Call.SessionGet c -> one(c.key(), reader.info(c.key()).map(ReplyJson::session));
+      case Call.ChatSubscribe c ->
+          new Answer.Many(
+              c.key().toString(), runner.subscribe(c.key(), c.afterSeq(), c.incarnation()));
+      case Call.ChatSend c ->
+          one(
+              c.key(),
+              hub.send(c.key(), c.content(), c.parts(), c.clientMessageId(), c.whenBusy())
+                  .map(ReplyJson::reply));
+      case Call.ChatInterrupt c ->
+          one(c.key(), hub.interrupt(c.key(), c.turnId(), c.discard()).map(ReplyJson::reply));
+      case Call.ChatDequeue c ->
+          one(c.key(), hub.dequeue(c.key(), c.messageId()).map(ReplyJson::reply));
+      case Call.ChatGetState c -> one(c.key(), reader.stateJson(c.key()));
+    };
+  }
+
+  private static Answer one(SessionKey key, Uni<String> json) {
+    return new Answer.One(key.toString(), json);
+  }
+}

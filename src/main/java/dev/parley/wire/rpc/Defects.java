@@ -1,0 +1,32 @@
+package dev.parley.wire.rpc;
+
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/// Tells operators of a call that broke for a reason nobody foresaw: where, never with what. An
+/// exception's message may quote what a client sent, so it is left out.
+final class Defects {
+  private static final Logger LOG = Logger.getLogger(Defects.class);
+
+  /// All that the client is told.
+  static final String TOLD = "The call failed inside Parley.";
+
+  private static final int CAUSES_MAX = 5;
+
+  private Defects() {}
+
+  static void log(String what, Throwable failure) {
+    LOG.errorf(withoutMessage(failure, CAUSES_MAX), "%s failed; the client was told so", what);
+  }
+
+  private static @Nullable Throwable withoutMessage(@Nullable Throwable failure, int causesLeft) {
+    if (failure == null || causesLeft == 0) {
+      return null;
+    }
+    Throwable shown =
+        new Throwable(
+            failure.getClass().getName(), withoutMessage(failure.getCause(), causesLeft - 1));
+    shown.setStackTrace(failure.getStackTrace());
+    return shown;
+  }
+}

@@ -1,0 +1,177 @@
+package dev.parley.wire.rpc;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import dev.parley.session.Refusal;
+import dev.parley.wire.call.JsonLimits;
+import dev.parley.wire.rpc.RpcMessage.ReplyWish;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/// Reads one line as a message. Never throws: what cannot be read is a message that says so.
+final class RpcReader {
+  /// Characters of the client's words in an answer about them.
+  private static final int ECHO_LENGTH_MAX = 100;
+
+  private RpcReader() {}
+
+  static RpcMessage read(byte[] line) {
+    String text;
+    try {
+      text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(line)).toString();
+    } catch (CharacterCodingException e) {
+      return new RpcMessage.Unreadable("Malformed message: it is not UTF-8");
+    }
+    Fields fields = new Fields();
+    try (JsonParser parser = JsonLimits.parser(text)) {
+      JsonToken first = parser.nextToken();
+      if (first == JsonToken.START_OBJECT) {
+        fields.readAll(parser, text);
+      } else {
+        parser.skipChildren();
+        parser.finishToken();
+      }
+      if (parser.nextToken() != null) {
+        return new RpcMessage.Unreadable("Malformed message: it is more than one JSON value");
+      }
+      return switch (first) {
+        case START_OBJECT -> fields.message();
+        case VALUE_NULL -> new RpcMessage.Nothing();
+        default -> new RpcMessage.Unreadable("Malformed message: it is not a JSON object");
+      };
+    } catch (StreamConstraintsException e) {
+      return fields.refused(
+          new Refusal.InvalidRequest(
+              "The message is nested deeper than "
+                  + JsonLimits.DEPTH_MAX
+                  + " levels or holds a name or number that is too long.",
+              null));
+    } catch (IOException e) {
+      return new RpcMessage.Unreadable("Malformed message: it is not JSON");
+    }
+  }
+
+  /// The answer to a line of which only the beginning is known: its call's own, where the beginning
+  /// tells which one that is.
+  static RpcMessage tooLong(byte[] beginning, int lineBytesMax) {
+    Fields fields = new Fields();
+    String text = new String(beginning, StandardCharsets.UTF_8);
+    try (JsonParser parser = JsonLimits.parser(text)) {
+      if (parser.nextToken() == JsonToken.START_OBJECT) {
+        fields.readAll(parser, text);
+      }
+    } catch (IOException e) {
+      // the end is missing, of course; what came before it is in fields
+    }
+    return fields.refused(
+        new Refusal.LimitExceeded(
+            "line", "A message has at most " + lineBytesMax + " bytes.", null));
+  }
+
+  static String echo(@Nullable String theirs) {
+    if (theirs == null) {
+      return "undefined";
+    }
+    return theirs.length() <= ECHO_LENGTH_MAX ? theirs : theirs.substring(0, ECHO_LENGTH_MAX) + "…";
+  }
+
+  /// The fields of a message that mean something, as far as they were read.
+  private static final class Fields {
+    private @Nullable String kind;
+    private @Nullable String tag;
+    private @Nullable RpcId id;
+    private @Nullable String badId;
+    private @Nullable RpcId requestId;
+    private @Nullable String payload;
+    private boolean discard;
+    private boolean notification;
+
+    /// Reads to the object's end.
+    void readAll(JsonParser parser, String text) throws IOException {
+      while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        String name = parser.currentName();
+        JsonToken token = parser.nextToken();
+        switch (name) {
+          case "_tag" -> kind = token == JsonToken.VALUE_STRING ? parser.getText() : skip(parser);
+          case "tag" -> tag = token == JsonToken.VALUE_STRING ? parser.getText() : skip(parser);
+          case "id" -> {
+            id = id(parser);
+            badId = id == null ? JsonLimits.slice(parser, text) : null;
+          }
+          case "requestId" -> {
+            requestId = id(parser);
+            parser.skipChildren();
+          }
+          case "payload" ->
+              payload = token == JsonToken.VALUE_NULL ? null : JsonLimits.slice(parser, text);
+          case "discard" -> {
+            discard = token == JsonToken.VALUE_TRUE;
+            parser.skipChildren();
+          }
+          case "isNotification" -> {
+            notification = token == JsonToken.VALUE_TRUE;
+            parser.skipChildren();
+          }
+          default -> parser.skipChildren();
+        }
+      }
+    }
+
+    private static @Nullable String skip(JsonParser parser) throws IOException {
+      parser.skipChildren();
+      return null;
+    }
+
+    private static @Nullable RpcId id(JsonParser parser) throws IOException {
+      return switch (parser.currentToken()) {
+        case VALUE_STRING, VALUE_NUMBER_INT -> {
+          String text = parser.getText();
+          yield text.length() > RpcId.LENGTH_MAX
+              ? null
+              : new RpcId(parser.currentToken() == JsonToken.VALUE_NUMBER_INT, text);
+        }
+        default -> null;
+      };
+    }
+
+    RpcMessage message() {
+      return switch (kind) {
+        case null -> new RpcMessage.Unreadable("Unknown request tag: undefined");
+        case "Request" -> request();
+        case "Ack" -> requestId == null ? new RpcMessage.Nothing() : new RpcMessage.Ack(requestId);
+        case "Interrupt" ->
+            requestId == null ? new RpcMessage.Nothing() : new RpcMessage.Interrupt(requestId);
+        case "Ping" -> new RpcMessage.Ping();
+        case "Pong" -> new RpcMessage.Nothing();
+        case "Eof" -> new RpcMessage.Eof();
+        default -> new RpcMessage.Unreadable("Unknown request tag: " + echo(kind));
+      };
+    }
+
+    private RpcMessage request() {
+      if (id == null) {
+        return new RpcMessage.Unreadable("Invalid request id: " + echo(badId));
+      }
+      ReplyWish reply =
+          notification ? ReplyWish.NONE : discard ? ReplyWish.RECEIPT : ReplyWish.FULL;
+      return new RpcMessage.Request(id, tag == null ? "undefined" : tag, payload, reply);
+    }
+
+    /// The refusal of the call that was read so far.
+    RpcMessage refused(Refusal refusal) {
+      if ("Request".equals(kind) && id != null) {
+        return notification ? new RpcMessage.Nothing() : new RpcMessage.Refused(id, refusal);
+      }
+      return new RpcMessage.Unreadable(
+          switch (refusal) {
+            case Refusal.LimitExceeded r -> "LimitExceeded: " + r.message();
+            case Refusal.InvalidRequest r -> "InvalidRequest: " + r.message();
+            default -> "Malformed message";
+          });
+    }
+  }
+}

@@ -1,0 +1,33 @@
+// Drives a running server with the public client of effect 3: node client.mjs http://host:port
+import { FetchHttpClient, Socket } from "@effect/platform"
+import { Rpc, RpcClient, RpcGroup, RpcSerialization } from "@effect/rpc"
+import { Deferred, Effect, Fiber, Layer, Schema, Stream } from "effect"
+import { WebSocket } from "ws"
+import { run } from "../scenario.mjs"
+
+globalThis.WebSocket ??= WebSocket
+
+const base = new URL(process.argv[2])
+const socketUrl = new URL("/ws", base.href.replace(/^http/, "ws")).href
+
+await run({
+  name: "effect 3",
+  effect: { Deferred, Effect, Fiber, Stream },
+  rpc: { Rpc, RpcClient, RpcGroup },
+  schema: Schema,
+  literal: Schema.Literal,
+  union: Schema.Union,
+  fork: Effect.fork,
+  carriers: {
+    "/ws": RpcClient.layerProtocolSocket().pipe(
+      Layer.provide(Socket.layerWebSocket(socketUrl)),
+      Layer.provide(Socket.layerWebSocketConstructorGlobal),
+      Layer.provide(RpcSerialization.layerNdjson),
+    ),
+    "/api/rpc": RpcClient.layerProtocolHttp({ url: new URL("/api/rpc", base).href }).pipe(
+      Layer.provide(FetchHttpClient.layer),
+      Layer.provide(RpcSerialization.layerNdjson),
+    ),
+  },
+})
+process.exit(0)
