@@ -40,7 +40,9 @@ public final class NodeLock {
     this.settings = settings;
     this.lost = lost;
     this.options =
-        new PgConnectOptions(options).setProperties(Map.of("application_name", "parley-node"));
+        new PgConnectOptions(options)
+            .setMetricsName("node")
+            .setProperties(Map.of("application_name", "parley-node"));
   }
 
   /// Takes the lock.

@@ -42,6 +42,7 @@ public final class PostgresLane implements CommitLane {
     this.options =
         new PgConnectOptions(options)
             .setCachePreparedStatements(true)
+            .setMetricsName("journal")
             .setConnectTimeout((int) settings.timeout().toMillis())
             // The plan must find heads by their key whatever the statistics of a young database
             // say, and must not be made again for every batch.

@@ -1,0 +1,197 @@
+package dev.parley.app;
+
+import dev.parley.actor.SessionHub;
+import dev.parley.agent.Agents;
+import dev.parley.agent.DemoAgent;
+import dev.parley.cluster.NodeLock;
+import dev.parley.effect.EffectRunner;
+import dev.parley.loop.EventLoop;
+import dev.parley.loop.Ids;
+import dev.parley.session.SessionDecider;
+import dev.parley.store.ColdReads;
+import dev.parley.store.Database;
+import dev.parley.store.EventStore;
+import dev.parley.store.Journal;
+import dev.parley.store.Outbox;
+import dev.parley.store.PanacheColdReads;
+import dev.parley.store.PostgresEventStore;
+import dev.parley.store.PostgresLane;
+import dev.parley.store.PostgresOutbox;
+import dev.parley.store.SessionReader;
+import dev.parley.wire.call.Calls;
+import dev.parley.wire.call.SessionCalls;
+import dev.parley.wire.rpc.RpcSettings;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.Quarkus;
+import io.vertx.core.Vertx;
+import io.vertx.mutiny.sqlclient.Pool;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.util.Map;
+import org.jboss.logging.Logger;
+
+/// Puts the parts together: the one place that knows all of them, and the only one where they meet
+/// Vert.x, configuration and the clock.
+@Singleton
+class Composition {
+  private static final Logger LOG = Logger.getLogger(Composition.class);
+
+  /// What an Effect RPC client takes in one message without blocking its connection.
+  private static final int BATCH_VALUES_MAX = 16;
+
+  private final ParleyConfig config;
+  private final Vertx vertx;
+  private final io.vertx.mutiny.core.Vertx mutinyVertx;
+  private final VertxEventLoops loops;
+  private final EventLoop background;
+  private final Ids ids = new Ulids();
+
+  Composition(ParleyConfig config, Vertx vertx) {
+    this.config = config;
+    this.vertx = vertx;
+    this.mutinyVertx = new io.vertx.mutiny.core.Vertx(vertx);
+    this.loops = new VertxEventLoops(vertx, 2 * Runtime.getRuntime().availableProcessors());
+    this.background = VertxEventLoops.make(vertx);
+  }
+
+  @Produces
+  @Singleton
+  Ids ids() {
+    return ids;
+  }
+
+  @Produces
+  @Singleton
+  Database database(Pool pool) {
+    return new Database(pool, background, config.database().timeout());
+  }
+
+  @Produces
+  @Singleton
+  Outbox outbox(Database database) {
+    return new PostgresOutbox(database);
+  }
+
+  @Produces
+  @Singleton
+  ColdReads coldReads(Database database) {
+    return new PanacheColdReads(vertx, database);
+  }
+
+  @Produces
+  @Singleton
+  EventStore eventStore(Database database, Outbox outbox, ColdReads coldReads) {
+    return new PostgresEventStore(
+        database,
+        outbox,
+        coldReads,
+        new PostgresEventStore.Settings(
+            config.effects().pageFramesMax(), config.effects().pageBytesMax()));
+  }
+
+  @Produces
+  @Singleton
+  SessionReader reader(EventStore store, ColdReads coldReads) {
+    return new SessionReader(store, coldReads);
+  }
+
+  @Produces
+  @Singleton
+  EffectRunner runner(SessionReader reader, Outbox outbox, MeterRegistry metrics) {
+    ParleyConfig.EffectsConfig effects = config.effects();
+    return new EffectRunner(
+        reader,
+        outbox,
+        loops,
+        background,
+        metrics,
+        new EffectRunner.Settings(
+            effects.pollInterval(),
+            effects.sweepSessionsMax(),
+            effects.ringFramesMax(),
+            effects.ringBytesMax(),
+            effects.pageFramesMax(),
+            effects.pageBytesMax(),
+            BATCH_VALUES_MAX,
+            config.frames().bytesMax(),
+            effects.ledgerInterval()));
+  }
+
+  @Produces
+  @Singleton
+  Journal journal(EffectRunner runner, DatabaseOptions options) {
+    ParleyConfig.JournalConfig journal = config.journal();
+    EventLoop loop = VertxEventLoops.make(vertx);
+    return new Journal(
+        loop,
+        new PostgresLane(
+            mutinyVertx, options.pooled(), loop, new PostgresLane.Settings(journal.timeout())),
+        runner,
+        new Journal.Settings(
+            journal.batchSessionsMax(), journal.batchBytesMax(), journal.retriesMax()));
+  }
+
+  @Produces
+  @Singleton
+  Agents agents() {
+    return new Agents(Map.of("demo", new DemoAgent()));
+  }
+
+  @Produces
+  @Singleton
+  SessionHub hub(EventStore store, Journal journal, Agents agents) {
+    ParleyConfig.SessionConfig session = config.session();
+    ParleyConfig.TurnConfig turn = config.turn();
+    return new SessionHub(
+        store,
+        journal,
+        new SessionDecider(new SessionDecider.Limits(session.queueMax(), turn.outputBytesMax())),
+        agents,
+        loops,
+        ids,
+        "node-" + ids.next(),
+        new SessionHub.Settings(
+            session.activeMax(),
+            session.mailboxMax(),
+            session.mailboxReserved(),
+            session.snapshotEvents(),
+            config.agent().historyMessages(),
+            session.idleTimeout(),
+            session.retryPauseMin(),
+            session.retryPauseMax(),
+            turn.bufferMax(),
+            config.frames().bytesMax(),
+            turn.outputBytesMax(),
+            config.agent().timeout(),
+            session.recoveryPage()));
+  }
+
+  @Produces
+  @Singleton
+  Calls calls(SessionHub hub, EffectRunner runner, SessionReader reader) {
+    return new SessionCalls(hub, runner, reader, ids, config.message().contentBytesMax());
+  }
+
+  @Produces
+  @Singleton
+  RpcSettings rpcSettings() {
+    ParleyConfig.RpcConfig rpc = config.rpc();
+    return new RpcSettings(
+        rpc.callsMax(), rpc.lineBytesMax(), rpc.writesMax(), rpc.pingInterval(), rpc.pongTimeout());
+  }
+
+  @Produces
+  @Singleton
+  NodeLock nodeLock(DatabaseOptions options) {
+    return new NodeLock(
+        mutinyVertx,
+        options.direct(),
+        background,
+        new NodeLock.Settings(config.node().startWait(), config.node().lockRetryPause()),
+        () -> {
+          LOG.fatal(
+              "Another node took this database while the connection was away; this one stops");
+          Quarkus.asyncExit(1);
+        });
+  }
+}

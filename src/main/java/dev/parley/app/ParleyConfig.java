@@ -1,0 +1,223 @@
+package dev.parley.app;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+import java.util.Optional;
+
+/// Every setting of Parley, with its default and its reason. All are read at start.
+@ConfigMapping(prefix = "parley")
+public interface ParleyConfig {
+
+  /// Where the embedded PostgreSQL keeps its data; used only when no database is configured.
+  @WithDefault(".parley")
+  String dataDir();
+
+  DatabaseConfig database();
+
+  JournalConfig journal();
+
+  SessionConfig session();
+
+  MessageConfig message();
+
+  TurnConfig turn();
+
+  AgentConfig agent();
+
+  FramesConfig frames();
+
+  EffectsConfig effects();
+
+  RpcConfig rpc();
+
+  NodeConfig node();
+
+  /// How the database is used.
+  interface DatabaseConfig {
+
+    /// A reactive URL that reaches the server itself, for what a transaction pooler does not keep:
+    /// the node's lock. Default: the reactive URL of the data source.
+    Optional<String> directUrl();
+
+    /// How long one read may take, the wait for a connection included. Beyond, the store counts as
+    /// away.
+    @WithDefault("5s")
+    Duration timeout();
+
+    /// Runs on a server that may lose what it has confirmed (`fsync`, `synchronous_commit` or
+    /// `full_page_writes` off). For throw-away data only: durable before visible is no longer true.
+    @WithDefault("false")
+    boolean allowUnsafe();
+  }
+
+  /// The group commit.
+  interface JournalConfig {
+
+    /// Sessions in one commit. More make larger commits and let each of them wait longer.
+    @WithDefault("256")
+    int batchSessionsMax();
+
+    /// Bytes of frames in one commit, so that one batch of large answers does not hold up the rest.
+    @WithDefault("4194304")
+    int batchBytesMax();
+
+    /// How long one commit may take before its outcome counts as unknown.
+    @WithDefault("5s")
+    Duration timeout();
+
+    /// How often a commit that lost a race in the server is tried again.
+    @WithDefault("3")
+    int retriesMax();
+  }
+
+  /// One session.
+  interface SessionConfig {
+
+    /// Sessions that may be active on this node at once; each holds its state in memory.
+    @WithDefault("10000")
+    int activeMax();
+
+    /// Commands that may wait at one session while it commits.
+    @WithDefault("64")
+    int mailboxMax();
+
+    /// Places beside them for interrupts: stopping must work when much is waiting.
+    @WithDefault("8")
+    int mailboxReserved();
+
+    /// Messages that may wait for their turn.
+    @WithDefault("32")
+    int queueMax();
+
+    /// A snapshot is written with each turn's end and at least every so many events: what a load
+    /// has to read beside it.
+    @WithDefault("200")
+    int snapshotEvents();
+
+    /// How long a session without work stays in memory.
+    @WithDefault("60s")
+    Duration idleTimeout();
+
+    /// Unfinished sessions that are taken up together after a start.
+    @WithDefault("256")
+    int recoveryPage();
+
+    /// First pause before a session asks a lost store again; doubled each time.
+    @WithDefault("100ms")
+    Duration retryPauseMin();
+
+    /// The longest such pause: how late a session notices that the store is back.
+    @WithDefault("2s")
+    Duration retryPauseMax();
+  }
+
+  /// One message of a user.
+  interface MessageConfig {
+
+    /// Bytes of one message in UTF-8, its parts included.
+    @WithDefault("1048576")
+    int contentBytesMax();
+  }
+
+  /// One turn.
+  interface TurnConfig {
+
+    /// Bytes that one answer may have; past it the turn ends with `finish: length`.
+    @WithDefault("4194304")
+    long outputBytesMax();
+
+    /// Events between an agent and its session. A full buffer makes the agent wait.
+    @WithDefault("256")
+    int bufferMax();
+  }
+
+  /// Agents.
+  interface AgentConfig {
+
+    /// How long an agent may say nothing while it is wanted to, before its turn ends with an error.
+    @WithDefault("60s")
+    Duration timeout();
+
+    /// Messages of history that an agent is given, the newest.
+    @WithDefault("200")
+    int historyMessages();
+  }
+
+  /// Frames.
+  interface FramesConfig {
+
+    /// Bytes of the text of one frame: adjacent deltas are joined up to it, larger ones are split.
+    @WithDefault("65536")
+    int bytesMax();
+  }
+
+  /// Delivery.
+  interface EffectsConfig {
+
+    /// Between two sweeps for what no wake told of: the safety net, not the path.
+    @WithDefault("500ms")
+    Duration pollInterval();
+
+    /// Watched sessions that one sweep looks at; the next goes on with the others.
+    @WithDefault("1000")
+    int sweepSessionsMax();
+
+    /// Newest frames of a watched session kept in memory, shared by all its subscribers.
+    @WithDefault("512")
+    int ringFramesMax();
+
+    /// Their bytes.
+    @WithDefault("524288")
+    int ringBytesMax();
+
+    /// Frames read at a time for a client that is behind.
+    @WithDefault("1024")
+    int pageFramesMax();
+
+    /// Their bytes.
+    @WithDefault("262144")
+    int pageBytesMax();
+
+    /// Between two reports of how far clients have acknowledged.
+    @WithDefault("250ms")
+    Duration ledgerInterval();
+  }
+
+  /// Connections of Effect RPC.
+  interface RpcConfig {
+
+    /// Calls and streams in flight on one connection.
+    @WithDefault("256")
+    int callsMax();
+
+    /// Bytes of one line. Content may have 1 MiB; JSON can make it longer.
+    @WithDefault("2097152")
+    int lineBytesMax();
+
+    /// Messages to one connection that are not written yet: beyond, its client does not read, and
+    /// the connection is closed.
+    @WithDefault("1024")
+    int writesMax();
+
+    /// Between two pings of the server.
+    @WithDefault("15s")
+    Duration pingInterval();
+
+    /// How long a connection may send nothing at all after a ping.
+    @WithDefault("10s")
+    Duration pongTimeout();
+  }
+
+  /// This process among others.
+  interface NodeConfig {
+
+    /// How long a start waits for a predecessor that is just going, before it gives up.
+    @WithDefault("5s")
+    Duration startWait();
+
+    /// Between two attempts to take the node's lock.
+    @WithDefault("100ms")
+    Duration lockRetryPause();
+  }
+}

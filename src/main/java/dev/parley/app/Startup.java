@@ -1,0 +1,91 @@
+package dev.parley.app;
+
+import dev.parley.actor.SessionHub;
+import dev.parley.cluster.NodeLock;
+import dev.parley.effect.EffectRunner;
+import dev.parley.store.Database;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.time.Duration;
+import java.util.List;
+import org.flywaydb.core.Flyway;
+import org.jboss.logging.Logger;
+
+/// The order of a start: trust the server, be the only node, bring the schema up, deliver, take up
+/// what was left. The HTTP port opens after that. A stop goes the other way.
+@ApplicationScoped
+class Startup {
+  private static final Logger LOG = Logger.getLogger(Startup.class);
+
+  private final ParleyConfig config;
+  private final Database database;
+  private final NodeLock lock;
+  private final Flyway flyway;
+  private final EffectRunner runner;
+  private final SessionHub hub;
+
+  Startup(
+      ParleyConfig config,
+      Database database,
+      NodeLock lock,
+      Flyway flyway,
+      EffectRunner runner,
+      SessionHub hub) {
+    this.config = config;
+    this.database = database;
+    this.lock = lock;
+    this.flyway = flyway;
+    this.runner = runner;
+    this.hub = hub;
+  }
+
+  void start(@Observes StartupEvent event) {
+    trustServer();
+    beTheOnlyNode();
+    int migrations = flyway.migrate().migrationsExecuted;
+    LOG.infof(
+        "The schema is at version %s, %d migrations were applied",
+        flyway.info().current().getVersion(), migrations);
+    runner.start();
+    hub.recoverUnfinished()
+        .subscribe()
+        .with(
+            _ -> {},
+            failure ->
+                LOG.errorf(
+                    "Unfinished sessions were not all taken up; each is when it is next used: %s",
+                    failure));
+  }
+
+  void stop(@Observes ShutdownEvent event) {
+    runner.stop();
+    lock.release().await().atMost(Duration.ofSeconds(5));
+  }
+
+  private void trustServer() {
+    List<String> lies =
+        DurabilityCheck.lies(database).await().atMost(config.database().timeout().plusSeconds(1));
+    if (lies.isEmpty()) {
+      return;
+    }
+    if (!config.database().allowUnsafe()) {
+      throw new StartRefusedException(
+          "The database runs with "
+              + String.join(", ", lies)
+              + " and would lose what it has confirmed. Set parley.database.allow-unsafe=true to run"
+              + " on it all the same.");
+    }
+    LOG.warnf("The database runs with %s: what is shown may be lost", String.join(", ", lies));
+  }
+
+  private void beTheOnlyNode() {
+    Duration patience = config.node().startWait().plus(config.database().timeout());
+    if (!lock.acquire().await().atMost(patience)) {
+      throw new StartRefusedException(
+          "Another live Parley node uses this database. One node per database is supported for now:"
+              + " stop the other one, or give this one a database of its own.");
+    }
+  }
+}

@@ -1,0 +1,31 @@
+package dev.parley.app;
+
+import dev.parley.loop.EventLoop;
+import dev.parley.loop.EventLoops;
+import io.vertx.core.Vertx;
+import java.util.ArrayList;
+import java.util.List;
+
+/// As many loops as Vert.x has event loop threads are useful; sessions are spread over them.
+final class VertxEventLoops implements EventLoops {
+  private final List<EventLoop> loops;
+
+  VertxEventLoops(Vertx vertx, int count) {
+    List<EventLoop> made = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      made.add(make(vertx));
+    }
+    this.loops = List.copyOf(made);
+  }
+
+  /// A loop of its own. Vert.x deals its threads out in turn, so called from outside of them each
+  /// gets the next.
+  static EventLoop make(Vertx vertx) {
+    return new VertxEventLoop(vertx, vertx.getOrCreateContext());
+  }
+
+  @Override
+  public EventLoop of(long sid) {
+    return loops.get((int) Math.floorMod(sid, (long) loops.size()));
+  }
+}
