@@ -384,8 +384,12 @@ final class SessionActor {
         },
         failure -> {
           draft.refuse(Refusal.unavailable());
-          LOG.warnf(
-              "Session %s cannot be claimed again, next attempt in %s: %s", key, pause, failure);
+          LOG.logf(
+              pause.equals(settings.retryPauseMin()) ? Logger.Level.WARN : Logger.Level.DEBUG,
+              "Session %s cannot be claimed again, next attempt in %s: %s",
+              key,
+              pause,
+              failure);
           EventLoop.Timer _ = loop.schedule(pause, () -> askAgain(append, draft));
           pause = min(pause.multipliedBy(2), settings.retryPauseMax());
         });

@@ -3,6 +3,7 @@ package dev.parley.app;
 import dev.parley.loop.EventLoop;
 import dev.parley.loop.EventLoops;
 import io.vertx.core.Vertx;
+import io.vertx.core.impl.VertxInternal;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,10 +19,10 @@ final class VertxEventLoops implements EventLoops {
     this.loops = List.copyOf(made);
   }
 
-  /// A loop of its own. Vert.x deals its threads out in turn, so called from outside of them each
-  /// gets the next.
+  /// A loop of its own, on the next of Vert.x's threads. The public way to a context gives each
+  /// calling thread the same one again and again.
   static EventLoop make(Vertx vertx) {
-    return new VertxEventLoop(vertx, vertx.getOrCreateContext());
+    return new VertxEventLoop(vertx, ((VertxInternal) vertx).createEventLoopContext());
   }
 
   @Override

@@ -18,6 +18,7 @@ final class DeliveryLedger {
   private final Duration interval;
   private Map<Long, Long> reached = new HashMap<>();
   private boolean scheduled;
+  private boolean failing;
 
   DeliveryLedger(Outbox outbox, EventLoop loop, Duration interval) {
     this.outbox = outbox;
@@ -47,7 +48,11 @@ final class DeliveryLedger {
         .delivered(writing)
         .subscribe()
         .with(
-            _ -> loop.execute(this::written),
+            _ ->
+                loop.execute(() -> {
+                  failing = false;
+                  written();
+                }),
             failure -> loop.execute(() -> retry(writing, failure)));
   }
 
@@ -59,9 +64,12 @@ final class DeliveryLedger {
   }
 
   private void retry(Map<Long, Long> writing, Throwable failure) {
-    LOG.warnf(
-        "Delivered positions of %d sessions were not written, they go with the next: %s",
-        writing.size(), failure);
+    if (!failing) {
+      failing = true;
+      LOG.warnf(
+          "Delivered positions of %d sessions were not written, tried again every %s: %s",
+          writing.size(), interval, failure);
+    }
     writing.forEach((sid, seq) -> reached.merge(sid, seq, Math::max));
     written();
   }
