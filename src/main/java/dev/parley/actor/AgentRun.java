@@ -2,6 +2,7 @@ package dev.parley.actor;
 
 import dev.parley.agent.AgentEvent;
 import dev.parley.agent.AgentFailure;
+import dev.parley.content.ChatStreamEvent;
 import dev.parley.content.ChatStreamEvent.Content;
 import dev.parley.content.ChatStreamEvent.Delta;
 import dev.parley.content.FinishReason;
@@ -11,6 +12,8 @@ import dev.parley.content.Utf8;
 import dev.parley.loop.EventLoop;
 import dev.parley.session.Refusal;
 import dev.parley.session.TurnId;
+import dev.parley.store.json.CanonicalJson;
+import dev.parley.store.json.UnreadableException;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.subscription.MultiSubscriber;
 import java.time.Duration;
@@ -165,7 +168,13 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
   @Override
   public void onItem(AgentEvent event) {
     switch (event) {
-      case AgentEvent.Said said -> hear(said.content());
+      case AgentEvent.Said said -> {
+        try {
+          hear(storable(said.content()));
+        } catch (UnreadableException notJson) {
+          onFailure(notJson);
+        }
+      }
       case AgentEvent.Finished finished ->
           ended(new End.Done(finished.reason(), finished.usage(), finished.model()));
     }
@@ -290,12 +299,10 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
   }
 
   private void split(Delta delta, String text, List<Content> pieces) {
-    int from = 0;
-    while (from < text.length()) {
-      String rest = text.substring(from);
-      int length = Utf8.cut(rest, settings.frameBytesMax());
-      pieces.add(delta.withText(rest.substring(0, length)));
-      from += length;
+    for (int from = 0; from < text.length(); ) {
+      int to = Utf8.cut(text, from, settings.frameBytesMax());
+      pieces.add(delta.withText(text.substring(from, to)));
+      from = to;
     }
   }
 
@@ -305,5 +312,30 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
 
   private static Content wellFormed(Content content) {
     return content instanceof Delta delta ? delta.withText(Utf8.wellFormed(delta.text())) : content;
+  }
+
+  /// What was said in the form in which it is stored. Deltas are looked at once they are joined:
+  /// the halves of a character may come in two.
+  private static Content storable(Content content) {
+    return switch (content) {
+      case ChatStreamEvent.ToolInputAvailable tool ->
+          new ChatStreamEvent.ToolInputAvailable(
+              tool.toolCallId(), tool.toolName(), CanonicalJson.of(tool.input().text()));
+      case ChatStreamEvent.ToolInputError tool ->
+          new ChatStreamEvent.ToolInputError(
+              tool.toolCallId(),
+              tool.toolName(),
+              CanonicalJson.of(tool.input().text()),
+              tool.errorText());
+      case ChatStreamEvent.ToolOutputAvailable tool ->
+          new ChatStreamEvent.ToolOutputAvailable(
+              tool.toolCallId(), CanonicalJson.of(tool.output().text()), tool.preliminary());
+      case ChatStreamEvent.Data data ->
+          new ChatStreamEvent.Data(
+              data.name(), data.id(), CanonicalJson.of(data.data().text()), data.passing());
+      case ChatStreamEvent.MessageMetadata metadata ->
+          new ChatStreamEvent.MessageMetadata(CanonicalJson.of(metadata.messageMetadata().text()));
+      default -> content;
+    };
   }
 }

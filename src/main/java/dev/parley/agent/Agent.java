@@ -10,7 +10,7 @@ public interface Agent {
   /// The stream obeys demand: an agent that cannot wait for demand must bound what it holds back.
   /// It ends after [AgentEvent.Finished]; a completion without one counts as finished with `stop`
   /// and no usage; a failure ends the turn with an error. Cancelling the subscription stops the
-  /// work at once, and what is emitted afterwards is _. Items may come on any thread.
+  /// work at once, and what is emitted afterwards is ignored. Items may come on any thread.
   ///
   /// Called on the context's loop: it must return without blocking.
   Multi<AgentEvent> answer(AgentContext context);

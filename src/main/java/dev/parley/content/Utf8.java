@@ -63,14 +63,14 @@ public final class Utf8 {
         : codePoint;
   }
 
-  /// Where the text can be cut so that what comes before takes at most `bytesMax` bytes and no
-  /// character is split; at least one character, so that cutting always gets on.
-  public static int cut(String text, int bytesMax) {
+  /// Where the text can be cut so that what is between `from` and there takes at most `bytesMax`
+  /// bytes and no character is split; at least one character, so that cutting always gets on.
+  public static int cut(String text, int from, int bytesMax) {
     int bytes = 0;
-    for (int i = 0; i < text.length(); ) {
+    for (int i = from; i < text.length(); ) {
       int codePoint = text.codePointAt(i);
       bytes += codePoint < 0x80 ? 1 : codePoint < 0x800 ? 2 : codePoint < 0x10000 ? 3 : 4;
-      if (bytes > bytesMax && i > 0) {
+      if (bytes > bytesMax && i > from) {
         return i;
       }
       i += Character.charCount(codePoint);

@@ -10,7 +10,7 @@ final class Deadline {
   private Deadline() {}
 
   /// The outcome of `uni`, or [StoreUnavailableException] when there is none in time. What comes
-  /// later is _. Emits where `uni` does, or on the loop.
+  /// later is ignored. Emits where `uni` does, or on the loop.
   static <T> Uni<T> of(Uni<T> uni, Duration limit, EventLoop loop) {
     return Uni.createFrom()
         .emitter(emitter -> {

@@ -6,13 +6,15 @@ import dev.parley.content.JsonText;
 import dev.parley.content.Utf8;
 import dev.parley.session.Refusal;
 import dev.parley.session.RefusedException;
+import dev.parley.store.json.CanonicalJson;
+import dev.parley.store.json.UnreadableException;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// A call's payload, read field by field. A field that is `null` counts as absent; unknown fields
-/// are _. What does not fit is refused by the field's name.
+/// are ignored. What does not fit is refused by the field's name.
 final class Payload {
   /// Characters of an id that Parley made and a client gives back.
   private static final int ID_LENGTH_MAX = 128;
@@ -122,7 +124,7 @@ final class Payload {
     return value.token() == JsonToken.VALUE_TRUE;
   }
 
-  /// An array of objects, as it was written; absent also when it is empty.
+  /// An array of objects, in the form in which it is stored; absent also when it is empty.
   @Nullable JsonText optionalObjects(String name) {
     Value value = fields.get(name);
     if (value == null) {
@@ -141,9 +143,9 @@ final class Payload {
         empty = false;
         checkStorable(parser, name);
       }
-      return empty ? null : new JsonText(value.text());
-    } catch (IOException e) {
-      throw wrong(name + " is not JSON", name);
+      return empty ? null : CanonicalJson.of(value.text());
+    } catch (IOException | UnreadableException e) {
+      throw wrong(name + " is not JSON that can be stored", name);
     }
   }
 

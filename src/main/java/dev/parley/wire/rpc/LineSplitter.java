@@ -56,11 +56,12 @@ final class LineSplitter {
     if (dropped > 0) {
       drop(count);
     } else if (count > keptBytesMax - length) {
+      int lineBytes = length + count;
       keep(bytes, from, keptBytesMax - length);
-      byte[] beginning = Arrays.copyOf(kept, length);
+      byte[] beginning = kept;
       kept = NOTHING;
       sink.tooLong(beginning);
-      drop(length + count);
+      drop(lineBytes);
     } else {
       keep(bytes, from, count);
     }

@@ -7,6 +7,7 @@ interface Outbound {
   int NORMAL = 1000;
   int POLICY_VIOLATION = 1008;
   int TOO_BIG = 1009;
+  int INTERNAL_ERROR = 1011;
 
   /// Writes whole lines. Completes, on any thread, when they are with the operating system. Called
   /// again only after that.

@@ -147,7 +147,7 @@ final class RpcConnection {
     try {
       answer = procedures.call(request.tag(), request.payload());
     } catch (RuntimeException e) {
-      refuse(request, failure(request, e));
+      refuse(request, failure(request, request.tag(), e));
       return;
     }
     switch (answer) {
@@ -172,13 +172,18 @@ final class RpcConnection {
     }
   }
 
-  private String failure(RpcMessage.Request request, Throwable failure) {
+  /// @param what the call, as a log line may name it
+  private String failure(RpcMessage.Request request, String what, Throwable failure) {
     RpcId id = request.id();
     if (failure instanceof RefusedException refused) {
       return RpcWriter.fail(id, dialect(id), refused.refusal());
     }
-    Defects.log(request.tag(), failure);
+    Defects.log(what, failure);
     return RpcWriter.die(id, dialect(id), Defects.TOLD);
+  }
+
+  private static String name(RpcMessage.Request request, String about) {
+    return request.tag() + " of " + about;
   }
 
   private void start(InFlight call) {
@@ -194,11 +199,12 @@ final class RpcConnection {
             .subscribe()
             .with(
                 _ -> context.execute(() -> unheard--),
-                failure ->
-                    context.execute(() -> {
-                      unheard--;
-                      failure(request, failure);
-                    }));
+                failure -> context.execute(() -> failedUnheard(request, one, failure)));
+  }
+
+  private void failedUnheard(RpcMessage.Request request, Answer.One one, Throwable failure) {
+    unheard--;
+    failure(request, name(request, one.about()), failure);
   }
 
   private void acknowledge(RpcMessage.Request request) {
@@ -271,13 +277,16 @@ final class RpcConnection {
 
     abstract void start();
 
+    /// What the call is about, as a log line may name it.
+    abstract String about();
+
     abstract void cancel();
 
     /// The client has taken the last Chunk.
     abstract void acknowledged();
 
     boolean isOpen() {
-      return this.equals(calls.get(request.id()));
+      return equals(calls.get(request.id()));
     }
 
     /// Sends the Exit, unless the call was ended before.
@@ -293,7 +302,7 @@ final class RpcConnection {
 
     final void failed(Throwable failure) {
       if (isOpen()) {
-        exit(failure(request, failure));
+        exit(failure(request, name(request, about()), failure));
       }
     }
   }
@@ -305,6 +314,11 @@ final class RpcConnection {
     OneCall(RpcMessage.Request request, Answer.One answer) {
       super(request);
       this.answer = answer;
+    }
+
+    @Override
+    String about() {
+      return answer.about();
     }
 
     @Override
@@ -338,6 +352,11 @@ final class RpcConnection {
     ManyCall(RpcMessage.Request request, Answer.Many answer) {
       super(request);
       this.answer = answer;
+    }
+
+    @Override
+    String about() {
+      return answer.about();
     }
 
     @Override

@@ -6,6 +6,8 @@ import org.jspecify.annotations.Nullable;
 /// One line from a client.
 sealed interface RpcMessage {
 
+  /// A call.
+  ///
   /// @param payload its JSON; absent: none or `null`
   /// @param reply what the client wants to hear of the call
   record Request(RpcId id, String tag, @Nullable String payload, ReplyWish reply)

@@ -12,7 +12,6 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.util.Locale;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Carries [RpcConnection]s over HTTP: one per POST, its body the requests, its response their
@@ -27,10 +26,12 @@ final class RpcRoute {
 
   private final Calls calls;
   private final RpcSettings settings;
+  private final Vertx vertx;
 
-  RpcRoute(Calls calls, RpcSettings settings) {
+  RpcRoute(Calls calls, RpcSettings settings, Vertx vertx) {
     this.calls = calls;
     this.settings = settings;
+    this.vertx = vertx;
   }
 
   void register(@Observes Router router) {
@@ -44,7 +45,7 @@ final class RpcRoute {
       http.response().setStatusCode(404).end();
       return;
     }
-    Context context = Objects.requireNonNull(Vertx.currentContext());
+    Context context = vertx.getOrCreateContext();
     String contentType = contentType(request);
     http.response().putHeader("content-type", contentType);
     String query = request.query();

@@ -1,6 +1,7 @@
 package dev.parley.wire.rpc;
 
 import dev.parley.wire.call.Calls;
+import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.quarkus.websockets.next.CloseReason;
 import io.quarkus.websockets.next.OnBinaryMessage;
 import io.quarkus.websockets.next.OnClose;
@@ -14,9 +15,10 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClosedException;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +41,7 @@ final class RpcSocket {
 
   @OnOpen
   Uni<Void> opened(WebSocketConnection socket) {
-    Context context = Objects.requireNonNull(Vertx.currentContext());
+    Context context = vertx.getOrCreateContext();
     String query = socket.handshakeRequest().query();
     RpcConnection connection =
         new RpcConnection(
@@ -83,12 +85,25 @@ final class RpcSocket {
     return done();
   }
 
-  /// What the carrier could not read, a message that is too big before all.
+  /// What the carrier could not read, or a connection that broke.
   @OnError
   Uni<Void> failed(Throwable failure, WebSocketConnection socket) {
     forget(socket);
-    Defects.log("A socket", failure);
-    return socket.close(new CloseReason(Outbound.TOO_BIG));
+    return switch (failure) {
+      case HttpClosedException _ -> done();
+      case IOException _ -> done();
+      case CorruptedWebSocketFrameException corrupt -> close(socket, corrupt.closeStatus().code());
+      // how Vert.x tells of a message over its limit
+      case IllegalStateException _ -> close(socket, Outbound.TOO_BIG);
+      default -> {
+        Defects.log("A socket", failure);
+        yield close(socket, Outbound.INTERNAL_ERROR);
+      }
+    };
+  }
+
+  private static Uni<Void> close(WebSocketConnection socket, int code) {
+    return socket.isClosed() ? done() : socket.close(new CloseReason(code));
   }
 
   private void forget(WebSocketConnection socket) {
@@ -106,7 +121,7 @@ final class RpcSocket {
   private record SocketOutbound(WebSocketConnection socket) implements Outbound {
     @Override
     public Uni<Void> send(String lines) {
-      return socket.sendText(lines);
+      return Uni.createFrom().deferred(() -> socket.sendText(lines));
     }
 
     @Override

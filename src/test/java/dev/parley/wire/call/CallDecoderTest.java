@@ -1,0 +1,189 @@
+package dev.parley.wire.call;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.parley.content.JsonText;
+import dev.parley.content.MessageId;
+import dev.parley.loop.Ids;
+import dev.parley.session.ClientMessageId;
+import dev.parley.session.Command.WhenBusy;
+import dev.parley.session.Refusal;
+import dev.parley.session.RefusedException;
+import dev.parley.session.SessionKey;
+import dev.parley.session.TurnId;
+import java.util.UUID;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CallDecoderTest {
+  private static final SessionKey KEY = new SessionKey("u", "demo", "t");
+
+  private final CallDecoder decoder = new CallDecoder(new FixedIds(), 32);
+
+  @Test
+  void makesAThreadIdWhereNoneIsGiven() {
+    assertThat(decoder.decode("session.create", "{\"userId\":\"u\",\"agentId\":\"demo\"}"))
+        .isEqualTo(new Call.SessionCreate(new SessionKey("u", "demo", "NEW"), null));
+    assertThat(
+            decoder.decode(
+                "session.create",
+                "{\"userId\":\"u\",\"agentId\":\"demo\",\"threadId\":\"t\",\"title\":\"é\"}"))
+        .isEqualTo(new Call.SessionCreate(KEY, "é"));
+  }
+
+  @Test
+  void readsEachCall() {
+    assertThat(decoder.decode("session.get", "{\"sessionId\":\"u:demo:t\",\"more\":[{}]}"))
+        .isEqualTo(new Call.SessionGet(KEY));
+    assertThat(decoder.decode("chat.getState", "{\"sessionId\":\"u:demo:t\"}"))
+        .isEqualTo(new Call.ChatGetState(KEY));
+    assertThat(
+            decoder.decode(
+                "chat.subscribe",
+                "{\"sessionId\":\"u:demo:t\",\"afterSeq\":9007199254740991,\"incarnation\":\"i\"}"))
+        .isEqualTo(new Call.ChatSubscribe(KEY, 9007199254740991L, "i"));
+    assertThat(decoder.decode("chat.subscribe", "{\"sessionId\":\"u:demo:t\",\"afterSeq\":null}"))
+        .isEqualTo(new Call.ChatSubscribe(KEY, null, null));
+    assertThat(
+            decoder.decode(
+                "chat.interrupt", "{\"sessionId\":\"u:demo:t\",\"turnId\":\"x\",\"discard\":true}"))
+        .isEqualTo(new Call.ChatInterrupt(KEY, new TurnId("x"), true));
+    assertThat(decoder.decode("chat.dequeue", "{\"sessionId\":\"u:demo:t\",\"messageId\":\"m\"}"))
+        .isEqualTo(new Call.ChatDequeue(KEY, new MessageId("m")));
+    assertThat(decoder.decode("no.such", "{}")).isNull();
+  }
+
+  @Test
+  void readsASend() {
+    assertThat(decoder.decode("chat.send", send("\"content\":\"hi\"")))
+        .isEqualTo(new Call.ChatSend(KEY, "hi", null, null, WhenBusy.QUEUE));
+    assertThat(
+            decoder.decode(
+                "chat.send",
+                send("\"content\":\"hi\",\"clientMessageId\":\"c\",\"whenBusy\":\"reject\"")))
+        .isEqualTo(new Call.ChatSend(KEY, "hi", null, new ClientMessageId("c"), WhenBusy.REJECT));
+  }
+
+  @Test
+  void keepsThePartsNumbersExactly() {
+    assertThat(
+            decoder.decode(
+                "chat.send",
+                send("\"content\":\"\",\"parts\": [ {\"n\": 12345678901234567890.10, \"m\": 1e400} ]")))
+        .isEqualTo(
+            new Call.ChatSend(
+                KEY,
+                "",
+                new JsonText("[{\"n\":12345678901234567890.10,\"m\":1E+400}]"),
+                null,
+                WhenBusy.QUEUE));
+  }
+
+  @Test
+  void measuresContentInUtf8WithItsParts() {
+    assertThat(decoder.decode("chat.send", send("\"content\":\"" + "é".repeat(16) + "\"")))
+        .isNotNull();
+    assertLimited(send("\"content\":\"" + "é".repeat(17) + "\""));
+    assertLimited(send("\"content\":\"" + "x".repeat(24) + "\",\"parts\":[{\"a\":1}]"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "session.create|{\"agentId\":\"demo\"}|userId",
+        "session.create|{\"userId\":\"a b\",\"agentId\":\"demo\"}|userId",
+        "session.create|{\"userId\":\"u\",\"agentId\":\"\"}|agentId",
+        "session.create|{\"userId\":\"u\",\"agentId\":\"demo\",\"threadId\":\":\"}|threadId",
+        "session.create|{\"userId\":\"u\",\"agentId\":\"demo\",\"title\":\"\\u0000\"}|title",
+        "session.get|{}|sessionId",
+        "session.get|{\"sessionId\":1}|sessionId",
+        "session.get|{\"sessionId\":\"u\"}|agentId",
+        "session.get|{\"sessionId\":\"u:demo:ü\"}|threadId",
+        "chat.subscribe|{\"sessionId\":\"u:demo:t\",\"afterSeq\":-1}|afterSeq",
+        "chat.subscribe|{\"sessionId\":\"u:demo:t\",\"afterSeq\":1.5}|afterSeq",
+        "chat.subscribe|{\"sessionId\":\"u:demo:t\",\"afterSeq\":99999999999999999999}|afterSeq",
+        "chat.subscribe|{\"sessionId\":\"u:demo:t\",\"incarnation\":\"é\"}|incarnation",
+        "chat.interrupt|{\"sessionId\":\"u:demo:t\",\"turnId\":\"\"}|turnId",
+        "chat.interrupt|{\"sessionId\":\"u:demo:t\",\"discard\":\"yes\"}|discard",
+        "chat.dequeue|{\"sessionId\":\"u:demo:t\"}|messageId",
+      })
+  void refusesWhatDoesNotFitByItsField(String tag, String payload, String field) {
+    assertInvalid(tag, payload, field);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "\"x\":1|content",
+        "\"content\":\"\"|content",
+        "\"content\":\"\",\"parts\":[]|content",
+        "\"content\":\"a\\ud800\"|content",
+        "\"content\":\"a\",\"parts\":{}|parts",
+        "\"content\":\"a\",\"parts\":[1]|parts",
+        "\"content\":\"a\",\"parts\":[{\"a\":[\"\\u0000\"]}]|parts",
+        "\"content\":\"a\",\"parts\":[{\"\\udc00\":1}]|parts",
+        "\"content\":\"a\",\"whenBusy\":\"wait\"|whenBusy",
+        "\"content\":\"a\",\"clientMessageId\":\"\"|clientMessageId",
+        "\"content\":\"a\",\"clientMessageId\":\"é\"|clientMessageId",
+      })
+  void refusesASendThatDoesNotFitByItsField(String fields, String field) {
+    assertInvalid("chat.send", send(fields), field);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"[]", "1", "\"x\""})
+  void refusesAPayloadThatIsNoObject(String payload) {
+    assertInvalid("session.get", payload, null);
+  }
+
+  @Test
+  void refusesALongTitle() {
+    assertInvalid(
+        "session.create",
+        "{\"userId\":\"u\",\"agentId\":\"demo\",\"title\":\"" + "x".repeat(513) + "\"}",
+        "title");
+  }
+
+  private static String send(String fields) {
+    return "{\"sessionId\":\"u:demo:t\"," + fields + "}";
+  }
+
+  private void assertInvalid(String tag, String payload, @Nullable String field) {
+    assertThatThrownBy(() -> decoder.decode(tag, payload))
+        .asInstanceOf(InstanceOfAssertFactories.type(RefusedException.class))
+        .extracting(RefusedException::refusal)
+        .asInstanceOf(InstanceOfAssertFactories.type(Refusal.InvalidRequest.class))
+        .extracting(Refusal.InvalidRequest::field)
+        .isEqualTo(field);
+  }
+
+  private void assertLimited(String payload) {
+    assertThatThrownBy(() -> decoder.decode("chat.send", payload))
+        .asInstanceOf(InstanceOfAssertFactories.type(RefusedException.class))
+        .extracting(RefusedException::refusal)
+        .asInstanceOf(InstanceOfAssertFactories.type(Refusal.LimitExceeded.class))
+        .extracting(Refusal.LimitExceeded::limit)
+        .isEqualTo("content");
+  }
+
+  private static final class FixedIds implements Ids {
+    @Override
+    public String next() {
+      return "NEW";
+    }
+
+    @Override
+    public UUID commit() {
+      throw new UnsupportedOperationException();
+    }
+  }
+}
