@@ -15,9 +15,9 @@ import java.util.stream.Stream;
 /// Quarkus loads test classes more than once, in class loaders of its own, so that what is shared
 /// is kept in system properties.
 record TestServer(int port, String user, String password) {
-  private static final String PORT = "parley.test.postgres.port";
-  private static final String USER = "parley.test.postgres.user";
-  private static final String PASSWORD = "parley.test.postgres.password";
+  private static final String PORT = "test.postgres.port";
+  private static final String USER = "test.postgres.user";
+  private static final String PASSWORD = "test.postgres.password";
 
   static TestServer get() {
     Properties shared = System.getProperties();
