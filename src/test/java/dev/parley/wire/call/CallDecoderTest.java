@@ -73,15 +73,10 @@ class CallDecoderTest {
   void keepsThePartsNumbersExactly() {
     assertThat(
             decoder.decode(
-                "chat.send",
-                send("\"content\":\"\",\"parts\": [ {\"n\": 1.10, \"m\": 1e400} ]")))
+                "chat.send", send("\"content\":\"\",\"parts\": [ {\"n\": 1.10, \"m\": 1e400} ]")))
         .isEqualTo(
             new Call.ChatSend(
-                KEY,
-                "",
-                new JsonText("[{\"n\":1.10,\"m\":1E+400}]"),
-                null,
-                WhenBusy.QUEUE));
+                KEY, "", new JsonText("[{\"n\":1.10,\"m\":1E+400}]"), null, WhenBusy.QUEUE));
   }
 
   @Test

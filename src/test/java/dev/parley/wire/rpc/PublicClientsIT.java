@@ -8,6 +8,7 @@ import dev.parley.testing.PublicClients;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -18,7 +19,7 @@ class PublicClientsIT {
     assumeTrue(
         PublicClients.areRunnable(),
         "The public clients are not driven: this machine has no node or no npm");
-    try (ParleyProcess parley = ParleyProcess.start(dataDir)) {
+    try (ParleyProcess parley = ParleyProcess.start(dataDir, Map.of())) {
       for (String client : List.of("v3", "v4")) {
         String printed = PublicClients.drive(client, "client.mjs", parley.baseUrl());
         System.out.print(printed);

@@ -1,0 +1,209 @@
+package dev.parley;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.parley.testing.Checker;
+import dev.parley.testing.ClientLog;
+import dev.parley.testing.ParleyProcess;
+import dev.parley.testing.RpcClient;
+import dev.parley.testing.Tables;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.TestInstance;
+
+/// The packaged application is killed in the middle of an answer, over and over on the same data:
+/// what clients saw is stored, they go on where they were, and the session is usable again
+/// (requirements T6, O2, S2, S3).
+///
+/// Rounds by `-Dparley.crash.rounds`, a round again by `-Dparley.crash.seed`.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class CrashIT {
+  private static final int ROUNDS = Integer.getInteger("parley.crash.rounds", 20);
+  private static final @Nullable Long SEED = Long.getLong("parley.crash.seed");
+
+  private static final int TOKENS = 2000;
+  private static final int TOKENS_PER_SECOND = 400;
+
+  /// The kill comes a quarter of a second before the last token at the latest.
+  private static final int TOKENS_BEFORE_KILL_MAX = TOKENS - TOKENS_PER_SECOND / 4;
+
+  private static final Duration LIMIT = Duration.ofSeconds(30);
+
+  private Path dataDir = Path.of("");
+  private @Nullable ParleyProcess parley;
+
+  @BeforeAll
+  void makeADataDirectory() throws IOException {
+    dataDir = Files.createTempDirectory("parley-crash-");
+  }
+
+  @AfterAll
+  void leaveNothingBehind() throws IOException {
+    if (parley != null) {
+      parley.close();
+    }
+    ParleyProcess.stopDatabase(dataDir);
+    try (Stream<Path> paths = Files.walk(dataDir)) {
+      List<Path> deepestFirst = paths.sorted(Comparator.reverseOrder()).toList();
+      for (Path path : deepestFirst) {
+        Files.delete(path);
+      }
+    }
+  }
+
+  @TestFactory
+  Stream<DynamicTest> losesNothingThatWasSeenWhenItIsKilled() {
+    long begin = System.nanoTime();
+    return IntStream.rangeClosed(1, SEED == null ? ROUNDS : 1)
+        .mapToObj(round -> {
+          long seed = SEED == null ? begin + round : SEED;
+          return DynamicTest.dynamicTest(
+              "round " + round + ", seed " + seed, () -> round(round, seed));
+        });
+  }
+
+  private void round(int round, long seed) throws SQLException {
+    Random random = new Random(seed);
+    int tokensBeforeKill = random.nextInt(1, TOKENS_BEFORE_KILL_MAX);
+    System.out.printf(
+        "crash round %d: seed %d, killed after %d tokens%n", round, seed, tokensBeforeKill);
+
+    ParleyProcess first = running();
+    String sessionId = "crash:demo:round-" + round + "-" + Long.toString(seed, 36);
+    ClientLog one = new ClientLog("one", sessionId);
+    ClientLog two = new ClientLog("two", sessionId);
+    String turnId;
+    try (RpcClient a = RpcClient.connect(first.wsUrl());
+        RpcClient b = RpcClient.connect(first.wsUrl())) {
+      create(a, sessionId);
+      var _ = a.subscribe(one);
+      var _ = b.subscribe(two);
+      JsonNode reply = get(a.send(one, "/count " + TOKENS + " " + TOKENS_PER_SECOND, "first"));
+      assertThat(reply.path("status").asText()).isEqualTo("started");
+      turnId = reply.path("turnId").asText();
+      await(one, () -> tokens(one.text(turnId)) >= tokensBeforeKill, "token " + tokensBeforeKill);
+      LockSupport.parkNanos(random.nextLong(Duration.ofMillis(5).toNanos()));
+      first.kill();
+      await(a.closed()::isDone);
+      await(b.closed()::isDone);
+    }
+
+    // Nobody asks: the start itself ends what was running.
+    ParleyProcess second = running();
+    try (Connection database = ParleyProcess.connectTo(dataDir)) {
+      await(() -> turnStatus(database, sessionId).equals("interrupted"));
+
+      try (RpcClient a = RpcClient.connect(second.wsUrl());
+          RpcClient b = RpcClient.connect(second.wsUrl())) {
+        var _ = a.subscribe(one);
+        var _ = b.subscribe(two);
+        await(one, () -> isStopped(one, turnId), "the end of the turn");
+        await(two, () -> isStopped(two, turnId), "the end of the turn");
+        String partial = one.text(turnId);
+        assertThat(two.text(turnId)).isEqualTo(partial);
+        assertThat(tokens(partial)).isBetween(tokensBeforeKill, TOKENS - 1);
+        assertThat(partial).isEqualTo(numbers(tokens(partial)));
+
+        JsonNode reply = get(b.send(two, "/count 5 0", "second"));
+        assertThat(reply.path("status").asText()).isEqualTo("started");
+        String nextTurnId = reply.path("turnId").asText();
+        await(one, () -> isStopped(one, nextTurnId), "the end of the next turn");
+        await(two, () -> isStopped(two, nextTurnId), "the end of the next turn");
+        assertThat(one.text(nextTurnId)).isEqualTo(numbers(5));
+
+        JsonNode again = get(a.send(one, "/count " + TOKENS, "first"));
+        assertThat(again.path("duplicate").asBoolean()).isTrue();
+        assertThat(again.path("turnId").asText()).isEqualTo(turnId);
+      }
+
+      Tables tables = Tables.read(database, List.of(sessionId));
+      assertThat(Checker.check(tables, List.of(one, two))).isEmpty();
+      assertThat(tables.sessions().values())
+          .flatExtracting(Tables.Stored::turns)
+          .extracting(Tables.TurnRow::status)
+          .containsExactly("interrupted", "completed");
+    }
+  }
+
+  private ParleyProcess running() {
+    ParleyProcess running = parley;
+    if (running == null || !running.isAlive()) {
+      running = ParleyProcess.start(dataDir, Map.of());
+      parley = running;
+    }
+    return running;
+  }
+
+  private static void create(RpcClient client, String sessionId) {
+    String[] parts = sessionId.split(":", -1);
+    JsonNode session =
+        get(
+            client.call(
+                "session.create",
+                RpcClient.object()
+                    .put("userId", parts[0])
+                    .put("agentId", parts[1])
+                    .put("threadId", parts[2])));
+    assertThat(session.path("id").asText()).isEqualTo(sessionId);
+  }
+
+  private static boolean isStopped(ClientLog log, String turnId) {
+    return log.events().stream()
+        .anyMatch(event ->
+            event.path("_tag").asText().equals("SessionStopped")
+                && event.path("turnId").asText().equals(turnId));
+  }
+
+  private static String turnStatus(Connection database, String sessionId) {
+    try {
+      return String.valueOf(Tables.newestTurnStatus(database, sessionId));
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static int tokens(String text) {
+    return (int) text.chars().filter(c -> c == ' ').count();
+  }
+
+  private static String numbers(int count) {
+    return IntStream.rangeClosed(1, count).mapToObj(n -> n + " ").collect(Collectors.joining());
+  }
+
+  private static <T> T get(CompletableFuture<T> answer) {
+    return answer.orTimeout(LIMIT.toMillis(), TimeUnit.MILLISECONDS).join();
+  }
+
+  private static void await(BooleanSupplier condition) {
+    Awaitility.await()
+        .pollInterval(Duration.ofMillis(20))
+        .atMost(LIMIT)
+        .until(condition::getAsBoolean);
+  }
+
+  private static void await(ClientLog log, BooleanSupplier condition, String what) {
+    log.await(condition, LIMIT, what);
+  }
+}

