@@ -100,6 +100,9 @@ class CrashIT {
       create(a, sessionId);
       var _ = a.subscribe(one);
       var _ = b.subscribe(two);
+      // Both begin before the answer, so that all of it comes to them as frames.
+      await(one, () -> one.cursor() != null, "the initial state");
+      await(two, () -> two.cursor() != null, "the initial state");
       JsonNode reply = get(a.send(one, "/count " + TOKENS + " " + TOKENS_PER_SECOND, "first"));
       assertThat(reply.path("status").asText()).isEqualTo("started");
       turnId = reply.path("turnId").asText();

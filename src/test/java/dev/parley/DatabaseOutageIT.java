@@ -47,6 +47,8 @@ class DatabaseOutageIT {
       var _ = get(a.call("session.create", key()));
       RpcClient.Stream first = a.subscribe(one);
       RpcClient.Stream second = b.subscribe(two);
+      one.await(() -> one.cursor() != null, LIMIT, "the initial state");
+      two.await(() -> two.cursor() != null, LIMIT, "the initial state");
       String turnId = get(a.send(one, "/count 4000 400", "first")).path("turnId").asText();
       one.await(() -> one.text(turnId).contains("300 "), LIMIT, "token 300");
       two.await(() -> two.text(turnId).contains("300 "), LIMIT, "token 300");

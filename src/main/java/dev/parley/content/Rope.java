@@ -3,8 +3,8 @@ package dev.parley.content;
 import org.jspecify.annotations.Nullable;
 
 /// Text that grows at its end and can be shared: every value stays as it was when a longer one is
-/// made from it. Chunks are merged like the digits of a binary counter, so that n appends copy O(n
-/// log n) characters and a text of n characters is held in O(log n) chunks.
+/// made from it. A chunk is merged into a later one that is at least as long, as the digits of a
+/// binary counter are, so that n appends of like length copy O(n log n) characters in all.
 final class Rope {
   private final @Nullable Rope before;
   private final String last;

@@ -86,6 +86,9 @@ final class History {
       if (command instanceof Send send) {
         check(before, send, accepted);
       }
+      if (isOfAnotherTurn(before, command)) {
+        assertThat(accepted.after()).as("a stopped agent is not heard").isEqualTo(before);
+      }
       events.addAll(accepted.events());
       frames.addAll(accepted.frames());
       states.add(accepted.after());
@@ -121,6 +124,19 @@ final class History {
       case Reply.Done _, Reply.Interrupted _, Reply.Dequeued _ ->
           throw new AssertionError("a send is not answered so");
     }
+  }
+
+  private static boolean isOfAnotherTurn(SessionState state, Command command) {
+    TurnId meant =
+        switch (command) {
+          case Command.AgentOutput output -> output.turnId();
+          case Command.AgentDone done -> done.turnId();
+          case Command.AgentFailed failed -> failed.turnId();
+          case Command.Interrupt interrupt -> interrupt.turnId();
+          case Command.Create _, Send _, Command.Dequeue _, Command.Recover _ -> null;
+        };
+    return meant != null
+        && !(state instanceof Streaming streaming && streaming.turn().turnId().equals(meant));
   }
 
   private static void isNumberedOn(SessionState before, Accepted accepted) {
