@@ -1,12 +1,9 @@
 package dev.parley.store;
 
-import dev.parley.session.Decision.NumberedEvent;
 import dev.parley.session.Effect;
 import dev.parley.session.SessionState.Core;
 import dev.parley.session.SessionState.Present;
 import dev.parley.session.SessionState.Streaming;
-import dev.parley.store.json.EventJson;
-import dev.parley.store.json.SnapshotJson;
 import io.vertx.mutiny.sqlclient.Tuple;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -96,7 +93,8 @@ final class CommitStatement {
           SET event_seq = excluded.event_seq, payload = excluded.payload
       ), ss AS (
         UPDATE sessions s
-           SET incarnation = n.incarnation, title = n.title, status = n.status, queue_length = n.queue_length, model = n.model,
+           SET incarnation = n.incarnation, title = n.title, status = n.status,
+               queue_length = n.queue_length, model = n.model,
                input_tokens = n.input_tokens, output_tokens = n.output_tokens,
                cache_read_tokens = n.cache_read_tokens,
                cache_creation_tokens = n.cache_creation_tokens,
@@ -121,9 +119,7 @@ final class CommitStatement {
 
   CommitStatement(List<PreparedAppend> batch) {
     this.batch = batch;
-    this.whole =
-        batch.stream()
-            .anyMatch(a -> !a.append().events().isEmpty() || !a.append().effects().isEmpty());
+    this.whole = !batch.stream().allMatch(PreparedAppend::isFramesOnly);
   }
 
   String sql() {
@@ -164,17 +160,15 @@ final class CommitStatement {
   }
 
   private void events(Tuple tuple) {
-    List<Of<NumberedEvent>> rows = rows(a -> a.append().events());
-    List<EventJson.Stored> stored =
-        rows.stream().map(r -> EventJson.encode(r.row().event())).toList();
+    List<Of<StoredEvent>> rows = rows(PreparedAppend::events);
     tuple
         .addArrayOfLong(longs(rows, Of::sid))
         .addArrayOfLong(longs(rows, r -> r.row().seq()))
-        .addArrayOfString(strings(stored, EventJson.Stored::type))
-        .addArrayOfShort(stored.stream().map(EventJson.Stored::version).toArray(Short[]::new))
+        .addArrayOfString(strings(rows, r -> r.row().type()))
+        .addArrayOfShort(rows.stream().map(r -> (short) r.row().version()).toArray(Short[]::new))
         .addArrayOfLong(longs(rows, r -> r.row().frameSeq()))
-        .addArrayOfString(strings(stored, EventJson.Stored::payload))
-        .addArrayOfOffsetDateTime(times(rows, r -> r.row().event().at()));
+        .addArrayOfString(strings(rows, r -> r.row().payload()))
+        .addArrayOfOffsetDateTime(times(rows(a -> a.append().events()), r -> r.row().event().at()));
   }
 
   private void effects(Tuple tuple) {
@@ -188,12 +182,7 @@ final class CommitStatement {
   }
 
   private void readTables(Tuple tuple) {
-    List<Of<Projection>> projections =
-        batch.stream()
-            .map(a ->
-                new Of<>(a.append().sid(), Projection.of(a.append().before(), a.append().events())))
-            .toList();
-    List<Of<Projection.TurnRow>> turns = flat(projections, Projection::turns);
+    List<Of<Projection.TurnRow>> turns = rows(a -> a.projection().turns());
     tuple
         .addArrayOfLong(longs(turns, Of::sid))
         .addArrayOfString(strings(turns, r -> r.row().turnId().value()))
@@ -205,7 +194,7 @@ final class CommitStatement {
         .addArrayOfOffsetDateTime(times(turns, r -> r.row().startedAt()))
         .addArrayOfOffsetDateTime(times(turns, r -> r.row().completedAt()))
         .addArrayOfString(strings(turns, r -> r.row().reason()));
-    List<Of<Projection.MessageRow>> messages = flat(projections, Projection::messages);
+    List<Of<Projection.MessageRow>> messages = rows(a -> a.projection().messages());
     tuple
         .addArrayOfLong(longs(messages, Of::sid))
         .addArrayOfLong(longs(messages, r -> r.row().ord()))
@@ -213,7 +202,7 @@ final class CommitStatement {
         .addArrayOfString(strings(messages, r -> r.row().role()))
         .addArrayOfLong(longs(messages, r -> r.row().eventSeq()))
         .addArrayOfBoolean(messages.stream().map(r -> r.row().discarded()).toArray(Boolean[]::new));
-    List<Of<Projection.SendRow>> sends = flat(projections, Projection::sends);
+    List<Of<Projection.SendRow>> sends = rows(a -> a.projection().sends());
     tuple
         .addArrayOfLong(longs(sends, Of::sid))
         .addArrayOfString(strings(sends, r -> r.row().id().value()))
@@ -224,15 +213,11 @@ final class CommitStatement {
   }
 
   private void snapshots(Tuple tuple) {
-    List<Of<Present>> rows =
-        batch.stream()
-            .filter(a -> a.append().snapshot())
-            .map(a -> new Of<>(a.append().sid(), (Present) a.append().after()))
-            .toList();
+    List<PreparedAppend> rows = batch.stream().filter(a -> a.snapshot() != null).toList();
     tuple
-        .addArrayOfLong(longs(rows, Of::sid))
-        .addArrayOfLong(longs(rows, r -> r.row().eventSeq()))
-        .addArrayOfString(strings(rows, r -> SnapshotJson.encode(r.row())));
+        .addArrayOfLong(longs(rows, a -> a.append().sid()))
+        .addArrayOfLong(longs(rows, a -> a.append().after().eventSeq()))
+        .addArrayOfString(strings(rows, PreparedAppend::snapshot));
   }
 
   private void sessions(Tuple tuple) {
@@ -263,12 +248,6 @@ final class CommitStatement {
   private <T> List<Of<T>> rows(Function<PreparedAppend, List<T>> of) {
     return batch.stream()
         .flatMap(a -> of.apply(a).stream().map(row -> new Of<>(a.append().sid(), row)))
-        .toList();
-  }
-
-  private static <S, T> List<Of<T>> flat(List<Of<S>> from, Function<S, List<T>> of) {
-    return from.stream()
-        .flatMap(s -> of.apply(s.row()).stream().map(row -> new Of<>(s.sid(), row)))
         .toList();
   }
 

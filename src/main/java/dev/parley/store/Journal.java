@@ -33,7 +33,8 @@ public final class Journal {
 
   /// @param sessionsMax sessions in one batch: what one statement carries without keeping the
   ///   others waiting long
-  /// @param bytesMax bytes of frames in one batch, unless a single append is larger
+  /// @param bytesMax bytes of frames, events and snapshots in one batch, unless a single append is
+  ///   larger
   /// @param retriesMax how often a batch that lost a race (SQLSTATE class 40) is tried again
   public record Settings(int sessionsMax, int bytesMax, int retriesMax) {}
 
@@ -49,11 +50,16 @@ public final class Journal {
     this.settings = settings;
   }
 
-  /// Writes the append with whatever gathers beside it. Emits on the journal's loop; never fails.
+  /// Writes the append with whatever gathers beside it. It is encoded where this is subscribed to;
+  /// emits on the journal's loop. Fails only for what cannot be encoded, before anything is
+  /// written.
   public Uni<AppendResult> append(Append append) {
-    PreparedAppend prepared = PreparedAppend.of(append);
     return Uni.createFrom()
-        .emitter(answer -> loop.execute(() -> gather(new Pending(prepared, answer))));
+        .deferred(() -> {
+          PreparedAppend prepared = PreparedAppend.of(append);
+          return Uni.createFrom()
+              .emitter(answer -> loop.execute(() -> gather(new Pending(prepared, answer))));
+        });
   }
 
   private void gather(Pending pending) {
@@ -73,7 +79,7 @@ public final class Journal {
 
   private Batch gathered() {
     List<Pending> appends = new ArrayList<>();
-    int bytes = 0;
+    long bytes = 0;
     while (!gathering.isEmpty() && appends.size() < settings.sessionsMax()) {
       bytes += gathering.element().append().bytes();
       if (bytes > settings.bytesMax() && !appends.isEmpty()) {
@@ -86,7 +92,9 @@ public final class Journal {
 
   private void commit(Batch batch) {
     busy = true;
-    lane.commit(batch.appends().stream().map(Pending::append).toList())
+    List<PreparedAppend> appends = batch.appends().stream().map(Pending::append).toList();
+    Uni.createFrom()
+        .deferred(() -> lane.commit(appends))
         .subscribe()
         .with(
             applied -> loop.execute(() -> settle(batch, applied)),
@@ -102,12 +110,22 @@ public final class Journal {
         pending.answer().complete(new AppendResult.Missed());
         continue;
       }
-      if (!prepared.frames().isEmpty()) {
-        listener.committed(sid, prepared.frames());
-      }
+      tell(sid, prepared.frames());
       pending.answer().complete(new AppendResult.Applied());
     }
     next();
+  }
+
+  /// A listener that throws loses a wake, which the sweep finds, and harms no session.
+  private void tell(long sid, List<EncodedFrame> frames) {
+    if (frames.isEmpty()) {
+      return;
+    }
+    try {
+      listener.committed(sid, frames);
+    } catch (RuntimeException e) {
+      LOG.errorf(e, "The listener failed for session %d, its frames wait for the sweep", sid);
+    }
   }
 
   private void failed(Batch batch, Throwable failure) {

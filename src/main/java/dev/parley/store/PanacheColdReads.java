@@ -4,8 +4,6 @@ import dev.parley.content.MessageId;
 import dev.parley.content.Usage;
 import dev.parley.session.ChatMessage;
 import dev.parley.session.ClientMessageId;
-import dev.parley.session.Event;
-import dev.parley.session.Event.TurnOutcome;
 import dev.parley.session.Incarnation;
 import dev.parley.session.SendReceipt;
 import dev.parley.session.SessionKey;
@@ -143,27 +141,7 @@ public final class PanacheColdReads implements ColdReads {
 
   /// A message's text is in the event that its row names.
   private static ChatMessage message(MessageEntity row, EventEntity stored) {
-    Event event = EventJson.decode(stored.type, stored.version, stored.payload);
-    return switch (event) {
-      case Event.TurnStarted started -> new ChatMessage.OfUser(started.message());
-      case Event.MessageQueued queued -> new ChatMessage.OfUser(queued.message());
-      case Event.TurnEnded ended ->
-          new ChatMessage.OfAgent(
-              ended.answerId(),
-              ended.turnId(),
-              ended.answer(),
-              !(ended.outcome() instanceof TurnOutcome.Completed),
-              ended.usage(),
-              ended.model(),
-              ended.at());
-      case Event.SessionCreated e -> throw noMessage(row, e);
-      case Event.MessageRemoved e -> throw noMessage(row, e);
-      case Event.QueuedTurnStarted e -> throw noMessage(row, e);
-    };
-  }
-
-  private static UnreadableException noMessage(MessageEntity row, Event event) {
-    return new UnreadableException(
-        "message " + row.messageId + " names a " + event.getClass().getSimpleName(), null);
+    return SessionFold.message(
+        row.messageId, EventJson.decode(stored.type, stored.version, stored.payload));
   }
 }

@@ -1,19 +1,14 @@
 package dev.parley.store;
 
-import dev.parley.content.TurnOutput;
 import dev.parley.session.ChatMessage;
 import dev.parley.session.ClientMessageId;
-import dev.parley.session.Frame;
 import dev.parley.session.SendReceipt;
 import dev.parley.session.SessionKey;
-import dev.parley.session.SessionState;
-import dev.parley.store.json.EventJson;
-import dev.parley.store.json.SnapshotJson;
-import dev.parley.store.json.UnreadableException;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.Tuple;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -21,9 +16,8 @@ import java.util.OptionalLong;
 /// Sessions in PostgreSQL.
 public final class PostgresEventStore implements EventStore {
   private final Database database;
-  private final Outbox outbox;
   private final ColdReads coldReads;
-  private final Settings settings;
+  private final SessionFold fold;
 
   /// @param pageFramesMax frames of a running turn read at a time
   /// @param pageBytesMax their bytes
@@ -32,9 +26,8 @@ public final class PostgresEventStore implements EventStore {
   public PostgresEventStore(
       Database database, Outbox outbox, ColdReads coldReads, Settings settings) {
     this.database = database;
-    this.outbox = outbox;
     this.coldReads = coldReads;
-    this.settings = settings;
+    this.fold = new SessionFold(outbox, settings.pageFramesMax(), settings.pageBytesMax());
   }
 
   @Override
@@ -111,11 +104,12 @@ public final class PostgresEventStore implements EventStore {
             """
             SELECT h.owner_epoch, h.event_seq, h.frame_seq, h.last_commit,
                    s.payload AS snapshot,
-                   e.types, e.versions, e.frame_seqs, e.payloads
+                   e.seqs, e.types, e.versions, e.frame_seqs, e.payloads
               FROM heads h
               LEFT JOIN snapshots s ON s.sid = h.sid
               CROSS JOIN LATERAL (
-                SELECT array_agg(type::text ORDER BY seq) AS types,
+                SELECT array_agg(seq ORDER BY seq) AS seqs,
+                       array_agg(type::text ORDER BY seq) AS types,
                        array_agg(version ORDER BY seq) AS versions,
                        array_agg(frame_seq ORDER BY seq) AS frame_seqs,
                        array_agg(payload ORDER BY seq) AS payloads
@@ -124,7 +118,7 @@ public final class PostgresEventStore implements EventStore {
              WHERE h.sid = $1
             """,
             Tuple.of(sid))
-        .flatMap(rows -> fold(sid, first(rows), withOutput));
+        .flatMap(rows -> fold.fold(rows(sid, first(rows)), withOutput));
   }
 
   @Override
@@ -142,74 +136,26 @@ public final class PostgresEventStore implements EventStore {
     return coldReads.unfinished(afterSid, limit);
   }
 
-  private Uni<StoredSession> fold(long sid, Row row, boolean withOutput) {
-    String snapshot = row.getString("snapshot");
-    SessionState state =
-        snapshot == null ? new SessionState.Absent() : SnapshotJson.decode(snapshot);
+  private static SessionFold.Rows rows(long sid, Row row) {
+    List<StoredEvent> events = new ArrayList<>();
     String[] types = row.getArrayOfStrings("types");
-    int events = types == null ? 0 : types.length;
-    if (events > 0) {
+    if (types != null) {
+      Long[] seqs = row.getArrayOfLongs("seqs");
       Short[] versions = row.getArrayOfShorts("versions");
       Long[] frameSeqs = row.getArrayOfLongs("frame_seqs");
       String[] payloads = row.getArrayOfStrings("payloads");
-      for (int i = 0; i < events; i++) {
-        state = state.evolve(EventJson.decode(types[i], versions[i], payloads[i]), frameSeqs[i]);
+      for (int i = 0; i < types.length; i++) {
+        events.add(new StoredEvent(seqs[i], frameSeqs[i], types[i], versions[i], payloads[i]));
       }
     }
-    long frameSeq = row.getLong("frame_seq");
-    if (state.eventSeq() != row.getLong("event_seq")) {
-      throw new UnreadableException(
-          "events of session "
-              + sid
-              + " end at "
-              + state.eventSeq()
-              + ", its head says "
-              + row.getLong("event_seq"),
-          null);
-    }
-    Uni<? extends SessionState> whole =
-        switch (state) {
-          case SessionState.Streaming streaming -> {
-            long firstFrame = streaming.turn().firstFrame();
-            Uni<TurnOutput> said =
-                withOutput
-                    ? output(sid, firstFrame, frameSeq, TurnOutput.EMPTY)
-                    : Uni.createFrom().item(TurnOutput.EMPTY);
-            yield said.map(output -> streaming.resume(output, frameSeq));
-          }
-          case SessionState.Idle idle -> Uni.createFrom().item(idle);
-          case SessionState.Absent absent -> Uni.createFrom().item(absent);
-        };
-    return whole.map(s ->
-        new StoredSession(sid, row.getLong("owner_epoch"), s, row.getUUID("last_commit"), events));
-  }
-
-  /// What a running turn has said, from its frames up to `frameSeq`.
-  private Uni<TurnOutput> output(long sid, long afterSeq, long frameSeq, TurnOutput said) {
-    if (afterSeq >= frameSeq) {
-      return Uni.createFrom().item(said);
-    }
-    return outbox
-        .frames(sid, afterSeq, settings.pageFramesMax(), settings.pageBytesMax())
-        .flatMap(page -> {
-          if (page.isEmpty() || page.getFirst().seq() != afterSeq + 1) {
-            throw new UnreadableException(
-                "frame " + (afterSeq + 1) + " of session " + sid + " is missing", null);
-          }
-          TurnOutput more = said;
-          long last = afterSeq;
-          for (EncodedFrame frame : page) {
-            if (frame.seq() > frameSeq) {
-              break;
-            }
-            if (frame.frame() instanceof Frame.StreamEvent(var _, var event)
-                && event instanceof dev.parley.content.ChatStreamEvent.Content content) {
-              more = more.append(content);
-            }
-            last = frame.seq();
-          }
-          return output(sid, last, frameSeq, more);
-        });
+    return new SessionFold.Rows(
+        sid,
+        row.getLong("owner_epoch"),
+        row.getLong("event_seq"),
+        row.getLong("frame_seq"),
+        row.getUUID("last_commit"),
+        row.getString("snapshot"),
+        events);
   }
 
   private static OptionalLong optional(RowSet<Row> rows) {

@@ -1,0 +1,405 @@
+package dev.parley.store;
+
+import dev.parley.loop.EventLoop;
+import dev.parley.session.ChatMessage;
+import dev.parley.session.ClientMessageId;
+import dev.parley.session.Effect;
+import dev.parley.session.Event;
+import dev.parley.session.SendReceipt;
+import dev.parley.session.SessionKey;
+import dev.parley.session.SessionState;
+import dev.parley.store.json.FrameJson;
+import io.smallrye.mutiny.Uni;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// The store without a database: the same rows, encoded and decoded by the same code, behind the
+/// same ports. Everything happens on its loop, so that on a virtual clock every run repeats; what
+/// goes wrong, and how long things take, is decided by [Faults].
+public final class InMemoryStore implements EventStore, ColdReads, Outbox, CommitLane {
+  private static final int PAGE_FRAMES_MAX = 64;
+  private static final int PAGE_BYTES_MAX = 64 * 1024;
+
+  private final EventLoop loop;
+  private final Faults faults;
+  private final SessionFold fold = new SessionFold(this, PAGE_FRAMES_MAX, PAGE_BYTES_MAX);
+  private final Map<SessionKey, Long> sids = new HashMap<>();
+  private final NavigableMap<Long, Rows> sessions = new TreeMap<>();
+  private final Map<Long, Long> deliveries = new HashMap<>();
+
+  /// What goes wrong. Asked once for each call, when it arrives at the store.
+  public interface Faults {
+    Faults NONE = new Faults() {};
+
+    default CommitFault commit(List<PreparedAppend> batch) {
+      return CommitFault.NONE;
+    }
+
+    default CallFault call() {
+      return CallFault.NONE;
+    }
+
+    /// How long the way to the store takes, and the way back.
+    default Duration delay() {
+      return Duration.ZERO;
+    }
+
+    /// How long after its caller was told so a [CommitFault#LATE] commit arrives.
+    default Duration lateness() {
+      return Duration.ofSeconds(1);
+    }
+  }
+
+  /// What may become of a commit.
+  public enum CommitFault {
+    NONE,
+    /// Lost on the way there: nothing is written, and the caller cannot know.
+    LOST_BEFORE,
+    /// The answer is lost: all is written, and the caller cannot know.
+    LOST_AFTER,
+    /// Given up by its caller and still on its way: it is tried later.
+    LATE,
+    /// Lost a race in the server: nothing is written, and the caller is told.
+    RETRY
+  }
+
+  /// What may become of any other call.
+  public enum CallFault {
+    NONE,
+    /// The store is away.
+    LOST_BEFORE,
+    /// It did what it was asked to, and the answer is lost.
+    LOST_AFTER
+  }
+
+  /// What is stored of one session.
+  private static final class Rows {
+    private final SessionKey key;
+    private final List<StoredEvent> events = new ArrayList<>();
+    private final NavigableMap<Long, String> frames = new TreeMap<>();
+    private final Map<String, Effect> effects = new LinkedHashMap<>();
+    private final Map<String, Projection.TurnRow> turns = new LinkedHashMap<>();
+    private final Map<String, Projection.MessageRow> messages = new LinkedHashMap<>();
+    private final Map<String, Projection.SendRow> sends = new LinkedHashMap<>();
+    private long epoch;
+    private long eventSeq;
+    private long frameSeq;
+    private @Nullable UUID lastCommit;
+    private @Nullable String snapshot;
+    private long snapshotSeq;
+    private SessionState.@Nullable Present listed;
+
+    Rows(SessionKey key) {
+      this.key = key;
+    }
+  }
+
+  /// @param loop everything happens on it
+  public InMemoryStore(EventLoop loop, Faults faults) {
+    this.loop = loop;
+    this.faults = faults;
+  }
+
+  @Override
+  public Uni<OptionalLong> find(SessionKey key) {
+    return call(() -> {
+      Long sid = sids.get(key);
+      return sid == null ? OptionalLong.empty() : OptionalLong.of(sid);
+    });
+  }
+
+  @Override
+  public Uni<Long> reserve(SessionKey key) {
+    return call(() ->
+        sids.computeIfAbsent(
+            key,
+            _ -> {
+              long sid = sessions.size() + 1L;
+              sessions.put(sid, new Rows(key));
+              return sid;
+            }));
+  }
+
+  @Override
+  public Uni<Long> claim(long sid, String node) {
+    return call(() -> ++rows(sid).epoch);
+  }
+
+  @Override
+  public Uni<OptionalLong> reclaim(long sid, String node, long epoch) {
+    return call(() -> {
+      Rows rows = rows(sid);
+      return rows.epoch == epoch ? OptionalLong.of(++rows.epoch) : OptionalLong.empty();
+    });
+  }
+
+  @Override
+  public Uni<StoredSession> load(long sid) {
+    return call(() -> stored(sid)).flatMap(stored -> fold.fold(stored, true));
+  }
+
+  @Override
+  public Uni<StoredSession> loadHead(long sid) {
+    return call(() -> stored(sid)).flatMap(stored -> fold.fold(stored, false));
+  }
+
+  private SessionFold.Rows stored(long sid) {
+    Rows rows = rows(sid);
+    List<StoredEvent> tail = rows.events.stream().filter(e -> e.seq() > rows.snapshotSeq).toList();
+    return new SessionFold.Rows(
+        sid, rows.epoch, rows.eventSeq, rows.frameSeq, rows.lastCommit, rows.snapshot, tail);
+  }
+
+  @Override
+  public Uni<Optional<SessionInfo>> info(SessionKey key) {
+    return call(() ->
+        Optional.ofNullable(sids.get(key)).map(this::rows).map(r -> r.listed).map(SessionInfo::of));
+  }
+
+  @Override
+  public Uni<Optional<SendReceipt>> receipt(long sid, ClientMessageId id) {
+    return call(() ->
+        Optional.ofNullable(rows(sid).sends.get(id.value()))
+            .map(send -> new SendReceipt(send.messageId(), send.turnId(), send.sentAt())));
+  }
+
+  @Override
+  public Uni<List<ChatMessage>> history(long sid, int messagesMax) {
+    return call(() -> {
+      Rows rows = rows(sid);
+      List<Projection.MessageRow> kept =
+          rows.messages.values().stream().filter(m -> !m.discarded()).toList();
+      return kept.subList(Math.max(0, kept.size() - messagesMax), kept.size()).stream()
+          .map(m ->
+              SessionFold.message(m.id().value(), rows.events.get((int) m.eventSeq() - 1).event()))
+          .toList();
+    });
+  }
+
+  @Override
+  public Uni<List<Unfinished>> unfinished(long afterSid, int limit) {
+    return call(() ->
+        sessions.tailMap(afterSid, false).entrySet().stream()
+            .filter(e -> isUnfinished(e.getValue().listed))
+            .limit(limit)
+            .map(e -> new Unfinished(e.getKey(), e.getValue().key))
+            .toList());
+  }
+
+  private static boolean isUnfinished(SessionState.@Nullable Present listed) {
+    return listed instanceof SessionState.Streaming
+        || (listed != null && !listed.core().queue().isEmpty());
+  }
+
+  @Override
+  public Uni<List<EncodedFrame>> frames(long sid, long afterSeq, int framesMax, int bytesMax) {
+    return call(() -> {
+      List<EncodedFrame> page = new ArrayList<>();
+      long bytes = 0;
+      for (var row : rows(sid).frames.tailMap(afterSeq, false).entrySet()) {
+        bytes += TextColumns.bytes(row.getValue());
+        if (page.size() == framesMax || (bytes > bytesMax && !page.isEmpty())) {
+          break;
+        }
+        long seq = row.getKey();
+        page.add(new EncodedFrame(seq, seq, FrameJson.decode(row.getValue()), row.getValue()));
+      }
+      return page;
+    });
+  }
+
+  @Override
+  public Uni<Map<Long, Long>> heads(Collection<Long> sids) {
+    return call(() -> {
+      Map<Long, Long> heads = new HashMap<>();
+      for (Long sid : sids) {
+        Rows rows = sessions.get(sid);
+        if (rows != null) {
+          heads.put(sid, rows.frameSeq);
+        }
+      }
+      return heads;
+    });
+  }
+
+  @Override
+  public Uni<Void> delivered(Map<Long, Long> seqs) {
+    return call(
+            () -> {
+              seqs.forEach((sid, seq) -> deliveries.merge(sid, seq, Math::max));
+              return seqs;
+            })
+        .replaceWithVoid();
+  }
+
+  @Override
+  public Uni<Set<Long>> commit(List<PreparedAppend> batch) {
+    return Uni.createFrom()
+        .emitter(emitter ->
+            travel(() -> {
+              CommitFault fault = faults.commit(batch);
+              switch (fault) {
+                case NONE, LOST_AFTER -> {
+                  Outcome outcome = attempt(batch);
+                  travel(() -> {
+                    if (fault == CommitFault.LOST_AFTER) {
+                      emitter.fail(lost());
+                    } else if (outcome.refused() != null) {
+                      emitter.fail(outcome.refused());
+                    } else {
+                      emitter.complete(outcome.applied());
+                    }
+                  });
+                }
+                case LOST_BEFORE -> travel(() -> emitter.fail(lost()));
+                case RETRY ->
+                    travel(
+                        () -> emitter.fail(new CommitFailure(CommitFailure.Remedy.RETRY, "40001")));
+                case LATE -> {
+                  emitter.fail(lost());
+                  EventLoop.Timer _ =
+                      loop.schedule(
+                          faults.lateness(),
+                          () -> {
+                            Outcome _ = attempt(batch);
+                          });
+                }
+              }
+            }));
+  }
+
+  private record Outcome(Set<Long> applied, @Nullable CommitFailure refused) {}
+
+  private Outcome attempt(List<PreparedAppend> batch) {
+    List<PreparedAppend> fitting = batch.stream().filter(this::fits).toList();
+    String refused = TextColumns.poison(batch);
+    if (refused == null) {
+      refused = TextColumns.violation(fitting, sid -> rows(sid).messages.keySet());
+    }
+    if (refused != null) {
+      return new Outcome(Set.of(), new CommitFailure(CommitFailure.Remedy.BISECT, refused));
+    }
+    Set<Long> applied = new HashSet<>();
+    for (PreparedAppend append : fitting) {
+      apply(append);
+      applied.add(append.append().sid());
+    }
+    return new Outcome(applied, null);
+  }
+
+  private boolean fits(PreparedAppend prepared) {
+    Append append = prepared.append();
+    Rows rows = sessions.get(append.sid());
+    return rows != null
+        && rows.epoch == append.epoch()
+        && rows.eventSeq == append.before().eventSeq()
+        && rows.frameSeq == append.before().frameSeq();
+  }
+
+  private void apply(PreparedAppend prepared) {
+    Append append = prepared.append();
+    Rows rows = rows(append.sid());
+    rows.eventSeq = append.after().eventSeq();
+    rows.frameSeq = append.after().frameSeq();
+    rows.lastCommit = append.commitId();
+    rows.events.addAll(prepared.events());
+    prepared.frames().forEach(frame -> rows.frames.put(frame.seq(), frame.json()));
+    append.effects().forEach(effect -> rows.effects.putIfAbsent(effect.dedupeKey(), effect));
+    Projection projection = prepared.projection();
+    projection.turns().forEach(turn -> rows.turns.put(turn.turnId().value(), turn));
+    projection.messages().forEach(message -> rows.messages.put(message.id().value(), message));
+    projection.sends().forEach(send -> rows.sends.put(send.id().value(), send));
+    if (prepared.snapshot() != null) {
+      rows.snapshot = prepared.snapshot();
+      rows.snapshotSeq = append.after().eventSeq();
+    }
+    if (!prepared.events().isEmpty()) {
+      rows.listed = (SessionState.Present) append.after();
+    }
+  }
+
+  /// The events of a session, as they are stored.
+  public List<Event> events(long sid) {
+    return rows(sid).events.stream().map(StoredEvent::event).toList();
+  }
+
+  /// The frames of a session, as they are stored.
+  public List<String> frames(long sid) {
+    return List.copyOf(rows(sid).frames.values());
+  }
+
+  /// All that is stored of a session.
+  Tables tables(long sid) {
+    Rows rows = rows(sid);
+    return new Tables(
+        List.copyOf(rows.events),
+        frames(sid),
+        rows.effects.values().stream().map(Effect::id).toList(),
+        List.copyOf(rows.turns.values()),
+        List.copyOf(rows.messages.values()),
+        List.copyOf(rows.sends.values()),
+        rows.snapshotSeq,
+        deliveries.getOrDefault(sid, 0L));
+  }
+
+  private Rows rows(long sid) {
+    Rows rows = sessions.get(sid);
+    if (rows == null) {
+      throw new IllegalArgumentException("no session has the number " + sid);
+    }
+    return rows;
+  }
+
+  private <T> Uni<T> call(Supplier<T> work) {
+    return Uni.createFrom()
+        .emitter(emitter ->
+            travel(() -> {
+              CallFault fault = faults.call();
+              if (fault == CallFault.LOST_BEFORE) {
+                travel(() -> emitter.fail(lost()));
+                return;
+              }
+              T result;
+              try {
+                result = work.get();
+              } catch (RuntimeException e) {
+                travel(() -> emitter.fail(e));
+                return;
+              }
+              travel(() -> {
+                if (fault == CallFault.LOST_AFTER) {
+                  emitter.fail(lost());
+                } else {
+                  emitter.complete(result);
+                }
+              });
+            }));
+  }
+
+  private void travel(Runnable task) {
+    Duration delay = faults.delay();
+    if (delay.isZero()) {
+      loop.execute(task);
+    } else {
+      EventLoop.Timer _ = loop.schedule(delay, task);
+    }
+  }
+
+  private static StoreUnavailableException lost() {
+    return new StoreUnavailableException("lost by a test", null);
+  }
+}
