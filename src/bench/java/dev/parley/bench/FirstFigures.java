@@ -21,9 +21,13 @@ import org.HdrHistogram.Histogram;
 /// The demo agent's `/stamp` writes the time at which it made a token into the token. That clock is
 /// shared by the processes of one machine, so server and client must be on one. A token waits for
 /// nothing but its turn on the schedule, so there is no coordinated omission: a late one is counted
-/// from when it was made, and the schedule does not wait for it.
+/// from when it was made, and the schedule does not wait for it. The first two seconds are not
+/// counted.
 public final class FirstFigures {
   private static final int RATE_PER_SECOND = 50;
+
+  /// What is not counted: all sessions start at one instant here, which they do nowhere else.
+  private static final int RAMP_SECONDS = 2;
 
   private final Vertx vertx = Vertx.vertx();
   private final WebSocketClient sockets =
@@ -59,22 +63,24 @@ public final class FirstFigures {
     // The code must be compiled before it is measured.
     var _ = latency("warm" + run, 20, 5);
     var _ = saturation("warms" + run, 20, tokens / 4);
-    System.out.println("| scenario | p50 | p99 | max | bare commit p50 | p50 / bare |");
-    System.out.println("|---|---|---|---|---|---|");
+    System.out.println("| scenario | p50 | p99 | max | bare commit p50 | p99 | p50 / bare |");
+    System.out.println("|---|---|---|---|---|---|---|");
     for (int sessions : new int[] {1, 100}) {
       try (BareCommit bare = new BareCommit()) {
         bare.start();
         Histogram added = latency("lat" + sessions + run, sessions, seconds);
-        double barePercentile = bare.stop().getValueAtPercentile(50) / 1e6;
+        Histogram bareCost = bare.stop();
+        double barePercentile = bareCost.getValueAtPercentile(50) / 1e6;
         double p50 = added.getValueAtPercentile(50) / 1e6;
         System.out.printf(
-            "| %d × %d tokens/s | %.2f ms | %.2f ms | %.2f ms | %.2f ms | %.1f |%n",
+            "| %d × %d tokens/s | %.2f ms | %.2f ms | %.2f ms | %.2f ms | %.2f ms | %.1f |%n",
             sessions,
             RATE_PER_SECOND,
             p50,
             added.getValueAtPercentile(99) / 1e6,
             added.getMaxValue() / 1e6,
             barePercentile,
+            bareCost.getValueAtPercentile(99) / 1e6,
             p50 / barePercentile);
       }
     }
@@ -84,7 +90,9 @@ public final class FirstFigures {
 
   private Histogram latency(String user, int sessions, int seconds) throws Exception {
     Histogram added = new ConcurrentHistogram(3);
-    int count = seconds * RATE_PER_SECOND;
+    int count = (RAMP_SECONDS + seconds) * RATE_PER_SECOND;
+    long counted = (long) seconds * RATE_PER_SECOND * sessions;
+    long[] from = {Long.MAX_VALUE};
     List<ChatClient> clients =
         open(
             user,
@@ -94,13 +102,16 @@ public final class FirstFigures {
               for (int at = 0; at < delta.length(); ) {
                 int end = delta.indexOf(' ', at);
                 long made = Long.parseLong(delta, at + 1, end, 10);
-                added.recordValue(Math.max(0, now - made));
+                if (made >= from[0]) {
+                  added.recordValue(Math.max(0, now - made));
+                }
                 at = end + 1;
               }
             });
+    from[0] = System.nanoTime() + TimeUnit.SECONDS.toNanos(RAMP_SECONDS);
     stream(clients, "/stamp " + count + " " + RATE_PER_SECOND, seconds + 60);
-    if (added.getTotalCount() != (long) sessions * count) {
-      throw new IllegalStateException("received " + added.getTotalCount() + " tokens");
+    if (added.getTotalCount() < counted * 9 / 10) {
+      throw new IllegalStateException("received " + added.getTotalCount() + " of " + counted);
     }
     return added;
   }
