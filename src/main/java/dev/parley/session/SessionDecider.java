@@ -50,7 +50,7 @@ public final class SessionDecider {
   private static Decision absent(SessionKey key, Absent state, Command command) {
     return switch (command) {
       case Create create -> {
-        Draft draft = new Draft(state);
+        DecisionBuilder draft = new DecisionBuilder(state);
         draft.happened(
             new Event.SessionCreated(
                 create.key(), create.incarnation(), create.title(), create.at()));
@@ -74,7 +74,7 @@ public final class SessionDecider {
         if (earlier != null) {
           yield again(state, send, earlier);
         }
-        Draft draft = new Draft(state);
+        DecisionBuilder draft = new DecisionBuilder(state);
         start(draft, send);
         yield draft.decision(
             new Reply.Started(send.message().id(), send.newTurn().turnId(), false));
@@ -85,7 +85,7 @@ public final class SessionDecider {
       case AgentDone _ -> nothing(state);
       case AgentFailed _ -> nothing(state);
       case Recover recover -> {
-        Draft draft = new Draft(state);
+        DecisionBuilder draft = new DecisionBuilder(state);
         startNext(draft, recover.newTurn(), recover.at());
         yield draft.decision(new Reply.Done());
       }
@@ -100,7 +100,7 @@ public final class SessionDecider {
         if (interrupt.turnId() != null && !interrupt.turnId().equals(state.turn().turnId())) {
           yield answer(state, new Reply.Interrupted(null, null));
         }
-        Draft draft = new Draft(state);
+        DecisionBuilder draft = new DecisionBuilder(state);
         long stopped =
             end(
                 draft,
@@ -160,14 +160,14 @@ public final class SessionDecider {
               new Refusal.LimitExceeded(
                   "queue", "The queue holds " + limits.queueLengthMax() + " messages.", null));
         }
-        Draft draft = new Draft(state);
+        DecisionBuilder draft = new DecisionBuilder(state);
         draft.happened(
             new Event.MessageQueued(send.message(), false),
             new Frame.MessageQueued(send.message()));
         yield draft.decision(new Reply.Queued(send.message(), false));
       }
       case INTERRUPT, ROLLBACK -> {
-        Draft draft = new Draft(state);
+        DecisionBuilder draft = new DecisionBuilder(state);
         boolean discard = send.whenBusy() == Command.WhenBusy.ROLLBACK;
         var _ =
             end(
@@ -186,7 +186,7 @@ public final class SessionDecider {
   }
 
   private Decision say(Streaming state, AgentOutput output) {
-    Draft draft = new Draft(state);
+    DecisionBuilder draft = new DecisionBuilder(state);
     for (ChatStreamEvent.Content content : output.said()) {
       long bytes = draft.streaming().turn().output().bytes() + TurnOutput.weight(content);
       if (bytes > limits.outputBytesMax()) {
@@ -214,7 +214,7 @@ public final class SessionDecider {
       @Nullable String model,
       NewTurn newTurn,
       Instant at) {
-    Draft draft = new Draft(state);
+    DecisionBuilder draft = new DecisionBuilder(state);
     var _ = end(draft, state, outcome, false, usage, model, at);
     startNext(draft, newTurn, at);
     return draft.decision(new Reply.Done());
@@ -222,7 +222,7 @@ public final class SessionDecider {
 
   /// Ends the running turn; gives the number of the frame that tells so.
   private static long end(
-      Draft draft,
+      DecisionBuilder draft,
       Streaming state,
       TurnOutcome outcome,
       boolean discard,
@@ -255,7 +255,7 @@ public final class SessionDecider {
     };
   }
 
-  private static void start(Draft draft, Send send) {
+  private static void start(DecisionBuilder draft, Send send) {
     TurnId turnId = send.newTurn().turnId();
     UserMessage message = send.message();
     draft.happened(
@@ -266,7 +266,7 @@ public final class SessionDecider {
   }
 
   /// Starts the turn of the message at the head of the queue, if one waits.
-  private static void startNext(Draft draft, NewTurn newTurn, Instant at) {
+  private static void startNext(DecisionBuilder draft, NewTurn newTurn, Instant at) {
     if (draft.core().queue().isEmpty()) {
       return;
     }
@@ -284,7 +284,7 @@ public final class SessionDecider {
     if (state.core().waiting(dequeue.messageId()) == null) {
       return answer(state, new Reply.Dequeued(false));
     }
-    Draft draft = new Draft(state);
+    DecisionBuilder draft = new DecisionBuilder(state);
     draft.happened(
         new Event.MessageRemoved(dequeue.messageId(), dequeue.at()),
         new Frame.MessageDequeued(dequeue.messageId(), Frame.DequeueReason.REMOVED));
@@ -323,6 +323,6 @@ public final class SessionDecider {
   }
 
   private static Decision answer(SessionState state, Reply reply) {
-    return new Draft(state).decision(reply);
+    return new DecisionBuilder(state).decision(reply);
   }
 }

@@ -2,16 +2,25 @@ package dev.parley.store;
 
 import dev.parley.loop.EventLoop;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.VertxException;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.Tuple;
 import io.vertx.pgclient.PgException;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /// The pool of the reads and single-row changes, each bounded in time, its failures told apart:
 /// away ([StoreUnavailableException]) or a defect (anything else).
 public final class Database {
+  /// Connection, resources, object in use, operator intervention, lost race: classes of SQLSTATE
+  /// that say nothing against what was asked.
+  private static final Set<String> AWAY = Set.of("08", "53", "55", "57", "40");
+
   private final Pool pool;
   private final EventLoop loop;
   private final Duration timeout;
@@ -33,25 +42,29 @@ public final class Database {
     return Deadline.of(work, timeout, loop).onFailure().transform(Database::understood);
   }
 
+  /// The store is away when a cause of the failure says so: Hibernate and Vert.x wrap a lost
+  /// connection in exceptions of their own.
   private static Throwable understood(Throwable failure) {
-    if (failure instanceof PgException refused && refused.getSqlState() != null) {
-      return switch (refused.getSqlState().substring(0, 2)) {
-        case "08", "53", "55", "57", "40" ->
-            new StoreUnavailableException("SQLSTATE " + refused.getSqlState(), failure);
-        default -> failure;
-      };
+    for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      switch (cause) {
+        case StoreUnavailableException away -> {
+          return away;
+        }
+        case PgException told -> {
+          return AWAY.contains(sqlClass(told))
+              ? new StoreUnavailableException("SQLSTATE " + told.getSqlState(), null)
+              : failure;
+        }
+        case IOException _, VertxException _, TimeoutException _ -> {
+          return new StoreUnavailableException(cause.getClass().getSimpleName(), cause);
+        }
+        default -> {}
+      }
     }
-    if (failure instanceof RuntimeException) {
-      return failure instanceof StoreUnavailableException ? failure : understoodByCause(failure);
-    }
-    return new StoreUnavailableException(failure.toString(), failure);
+    return failure;
   }
 
-  /// Vert.x reports a lost connection as several kinds of exception, all of `java.io` or its own.
-  private static Throwable understoodByCause(Throwable failure) {
-    String kind = failure.getClass().getName();
-    return kind.startsWith("io.vertx.") || failure.getCause() instanceof java.io.IOException
-        ? new StoreUnavailableException(failure.toString(), failure)
-        : failure;
+  private static String sqlClass(PgException told) {
+    return told.getSqlState() == null ? "" : told.getSqlState().substring(0, 2);
   }
 }

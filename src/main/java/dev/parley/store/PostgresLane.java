@@ -115,7 +115,10 @@ public final class PostgresLane implements CommitLane {
           .subscribe()
           .with(_ -> {}, e -> LOG.debugf("A connection in doubt did not close: %s", e));
     }
-    return failure;
+    // The server's own words may quote what it was given: the code says enough.
+    return failure instanceof PgException told
+        ? new StoreUnavailableException("SQLSTATE " + told.getSqlState(), null)
+        : failure;
   }
 
   private static Set<Long> sids(RowSet<Row> rows) {

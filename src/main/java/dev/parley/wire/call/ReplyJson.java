@@ -1,11 +1,9 @@
 package dev.parley.wire.call;
 
-import dev.parley.content.JsonText;
 import dev.parley.content.Usage;
-import dev.parley.session.ClientMessageId;
 import dev.parley.session.Reply;
-import dev.parley.session.UserMessage;
 import dev.parley.store.SessionInfo;
+import dev.parley.store.json.MessageJson;
 
 /// What calls answer when they succeed.
 final class ReplyJson {
@@ -51,7 +49,7 @@ final class ReplyJson {
                   new JsonFields()
                       .text("status", "queued")
                       .text("messageId", queued.message().id().value())
-                      .raw("queuedMessage", queuedMessage(queued.message())),
+                      .raw("queuedMessage", MessageJson.queued(queued.message())),
                   queued.duplicate())
               .toString();
       case Reply.Interrupted interrupted -> interrupted(interrupted);
@@ -62,20 +60,6 @@ final class ReplyJson {
 
   private static JsonFields duplicate(JsonFields fields, boolean duplicate) {
     return duplicate ? fields.flag("duplicate", true) : fields;
-  }
-
-  private static String queuedMessage(UserMessage message) {
-    JsonFields fields =
-        new JsonFields().text("id", message.id().value()).text("content", message.content());
-    JsonText parts = message.parts();
-    if (parts != null) {
-      fields.raw("parts", parts.text());
-    }
-    fields.text("queuedAt", message.at().toString());
-    ClientMessageId clientMessageId = message.clientMessageId();
-    return fields
-        .optionalText("clientMessageId", clientMessageId == null ? null : clientMessageId.value())
-        .toString();
   }
 
   private static String interrupted(Reply.Interrupted interrupted) {

@@ -11,12 +11,12 @@ import java.util.List;
 
 /// A decision in the making: numbers what happens and folds it at once, so that the state it ends
 /// with is the fold by construction. Lives within one call of the decider.
-final class Draft {
+final class DecisionBuilder {
   private final List<NumberedEvent> events = new ArrayList<>();
   private final List<NumberedFrame> frames = new ArrayList<>();
   private SessionState state;
 
-  Draft(SessionState state) {
+  DecisionBuilder(SessionState state) {
     this.state = state;
   }
 
