@@ -1,9 +1,6 @@
 package dev.parley.actor;
 
-import dev.parley.agent.Agent;
-import dev.parley.agent.AgentContext;
 import dev.parley.agent.Agents;
-import dev.parley.content.ChatStreamEvent.Content;
 import dev.parley.content.MessageId;
 import dev.parley.loop.EventLoop;
 import dev.parley.loop.Ids;
@@ -16,7 +13,6 @@ import dev.parley.session.SessionDecider;
 import dev.parley.session.SessionKey;
 import dev.parley.session.SessionState;
 import dev.parley.session.SessionState.Present;
-import dev.parley.session.SessionState.RunningTurn;
 import dev.parley.session.SessionState.Streaming;
 import dev.parley.session.TurnId;
 import dev.parley.store.Append;
@@ -27,7 +23,6 @@ import dev.parley.store.SessionReader;
 import dev.parley.store.StoredSession;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -45,12 +40,12 @@ final class SessionActor {
   private final Settings settings;
   private final Consumer<SessionActor> gone;
   private final Mailbox mailbox;
+  private final TurnAgent agent;
 
   private Phase phase = Phase.LOADING;
   private long epoch;
   private SessionState committed = new SessionState.Absent();
   private int unsnapshotted;
-  private @Nullable AgentRun run;
 
   /// What must be decided before anything else: the session was found with work left over.
   private @Nullable Command mending;
@@ -66,7 +61,12 @@ final class SessionActor {
       SessionDecider decider,
       Agents agents,
       Ids ids,
-      String node) {}
+      String node) {
+
+    NewTurn newTurn() {
+      return new NewTurn(new TurnId(ids.next()), new MessageId(ids.next()));
+    }
+  }
 
   /// @param lettersMax commands that may wait
   /// @param lettersReserved places beside them for what stops things
@@ -113,6 +113,7 @@ final class SessionActor {
     this.settings = settings;
     this.gone = gone;
     this.mailbox = new Mailbox(settings.lettersMax(), settings.lettersReserved());
+    this.agent = new TurnAgent(key, sid, world, loop, settings, this::work);
     this.pause = settings.retryPauseMin();
   }
 
@@ -166,7 +167,7 @@ final class SessionActor {
         committed instanceof Streaming
             || (committed instanceof Present present && !present.core().queue().isEmpty());
     if (leftOver && mending == null) {
-      mending = new Command.Recover(newTurn(), loop.now());
+      mending = new Command.Recover(world.newTurn(), loop.now());
     }
     work();
   }
@@ -184,11 +185,11 @@ final class SessionActor {
       mending = null;
       mended = true;
     }
-    hear(draft);
+    agent.hear(draft);
     for (Letter letter = mailbox.pollFirst(); letter != null; letter = mailbox.pollFirst()) {
       draft.decide(letter);
     }
-    end(draft);
+    agent.end(draft);
     while (!lookingUp) {
       Letter letter = mailbox.poll();
       if (letter == null) {
@@ -200,54 +201,12 @@ final class SessionActor {
         draft.decide(letter);
       }
     }
-    stopAgent(draft.state());
+    agent.stopUnlessRunning(draft.state());
     if (draft.isEmpty()) {
       draft.answer();
       sleepLater();
     } else {
       commit(draft, mended);
-    }
-  }
-
-  /// What the agent has said.
-  private void hear(Draft draft) {
-    if (run == null) {
-      return;
-    }
-    List<Content> said = run.take();
-    if (!said.isEmpty()) {
-      draft.decide(new Command.AgentOutput(run.turnId(), said, newTurn(), loop.now()));
-    }
-  }
-
-  /// The agent's end, if it came to one and has been heard out.
-  private void end(Draft draft) {
-    AgentRun.End end = run == null ? null : run.end();
-    if (run == null || end == null) {
-      return;
-    }
-    TurnId turnId = run.turnId();
-    draft.decide(
-        switch (end) {
-          case AgentRun.End.Done done ->
-              new Command.AgentDone(
-                  turnId, done.reason(), done.usage(), done.model(), newTurn(), loop.now());
-          case AgentRun.End.Failed failed ->
-              new Command.AgentFailed(
-                  turnId,
-                  failed.code(),
-                  failed.message(),
-                  failed.retryable(),
-                  newTurn(),
-                  loop.now());
-        });
-  }
-
-  /// An agent whose turn is over in the draft works for nobody.
-  private void stopAgent(SessionState draft) {
-    if (run != null && !isRunning(draft, run.turnId())) {
-      run.cancel();
-      run = null;
     }
   }
 
@@ -289,35 +248,10 @@ final class SessionActor {
     phase = Phase.READY;
     draft.answer();
     if (committed instanceof Streaming streaming
-        && !isRunning(append.before(), streaming.turn().turnId())) {
-      startAgent(streaming.turn());
+        && !TurnAgent.isRunning(append.before(), streaming.turn().turnId())) {
+      agent.start(streaming.turn());
     }
     work();
-  }
-
-  private void startAgent(RunningTurn turn) {
-    AgentRun started =
-        new AgentRun(turn.turnId(), loop, settings.run(), () -> loop.execute(this::work));
-    run = started;
-    Agent agent = world.agents().find(key.agentId());
-    if (agent == null) {
-      started.fail(
-          new AgentRun.End.Failed(
-              Refusal.Code.AGENT_UNKNOWN, "This node runs no agent of that name.", true));
-      return;
-    }
-    AgentContext context =
-        new AgentContext(
-            key,
-            turn.turnId(),
-            turn.message(),
-            Uni.createFrom()
-                .deferred(() -> world.store().history(sid, settings.historyMessagesMax()))
-                .map(messages ->
-                    messages.stream().filter(m -> !m.id().equals(turn.message().id())).toList())
-                .emitOn(loop),
-            loop);
-    started.start(() -> agent.answer(context));
   }
 
   /// The store refuses what the draft holds: nothing of it happened.
@@ -334,7 +268,7 @@ final class SessionActor {
       return;
     }
     if (committed instanceof Streaming streaming) {
-      stopAgent(new SessionState.Absent());
+      agent.stop();
       mending = failed(streaming, Refusal.Code.AGENT_ERROR, "The answer cannot be stored.", false);
     }
     work();
@@ -343,7 +277,7 @@ final class SessionActor {
   /// The commit was not applied, or nobody knows: ask the store, which alone knows the truth.
   private void recover(Append append, Draft draft) {
     phase = Phase.RECOVERING;
-    stopAgent(new SessionState.Absent());
+    agent.stop();
     mailbox.drain(letter -> letter.refuse(Refusal.unavailable()));
     askAgain(append, draft);
   }
@@ -398,7 +332,7 @@ final class SessionActor {
   private Command failed(
       Streaming streaming, Refusal.Code code, String message, boolean retryable) {
     return new Command.AgentFailed(
-        streaming.turn().turnId(), code, message, retryable, newTurn(), loop.now());
+        streaming.turn().turnId(), code, message, retryable, world.newTurn(), loop.now());
   }
 
   /// Whether only the store can know if this send was answered before.
@@ -445,7 +379,7 @@ final class SessionActor {
 
   private void sleepLater() {
     boolean atRest =
-        !(committed instanceof Streaming) && run == null && mailbox.isEmpty() && !lookingUp;
+        !(committed instanceof Streaming) && !agent.isWorking() && mailbox.isEmpty() && !lookingUp;
     if (atRest) {
       idle = loop.schedule(settings.idleAfter(), () -> leave(Refusal.unavailable()));
     }
@@ -454,17 +388,9 @@ final class SessionActor {
   private void leave(Refusal toWhoeverWaits) {
     phase = Phase.GONE;
     stayAwake();
-    stopAgent(new SessionState.Absent());
+    agent.stop();
     mailbox.drain(letter -> letter.refuse(toWhoeverWaits));
     gone.accept(this);
-  }
-
-  private NewTurn newTurn() {
-    return new NewTurn(new TurnId(world.ids().next()), new MessageId(world.ids().next()));
-  }
-
-  private static boolean isRunning(SessionState state, TurnId turnId) {
-    return state instanceof Streaming streaming && streaming.turn().turnId().equals(turnId);
   }
 
   private static Refusal refusal(Throwable failure) {

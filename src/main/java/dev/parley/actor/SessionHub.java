@@ -9,7 +9,6 @@ import dev.parley.loop.EventLoops;
 import dev.parley.loop.Ids;
 import dev.parley.session.ClientMessageId;
 import dev.parley.session.Command;
-import dev.parley.session.Command.NewTurn;
 import dev.parley.session.Command.WhenBusy;
 import dev.parley.session.Incarnation;
 import dev.parley.session.Refusal;
@@ -149,7 +148,7 @@ public final class SessionHub {
                             now(sid)),
                         whenBusy,
                         null,
-                        newTurn())));
+                        world.newTurn())));
   }
 
   /// Stops the running turn and keeps what it said. Nothing happens when none runs, or another than
@@ -158,7 +157,7 @@ public final class SessionHub {
   /// @param discard what it said leaves history
   /// @return [Reply.Interrupted]
   public Uni<Reply> interrupt(SessionKey key, @Nullable TurnId turnId, boolean discard) {
-    return tell(key, sid -> new Command.Interrupt(turnId, discard, newTurn(), now(sid)));
+    return tell(key, sid -> new Command.Interrupt(turnId, discard, world.newTurn(), now(sid)));
   }
 
   /// Takes a waiting message out of the queue. Idempotent.
@@ -265,10 +264,6 @@ public final class SessionHub {
                         "This node runs no agent of that name.",
                         false)))
         : Uni.createFrom().item(key);
-  }
-
-  private NewTurn newTurn() {
-    return new NewTurn(new TurnId(world.ids().next()), new MessageId(world.ids().next()));
   }
 
   private Instant now(long sid) {

@@ -1,0 +1,125 @@
+package dev.parley.actor;
+
+import dev.parley.agent.Agent;
+import dev.parley.agent.AgentContext;
+import dev.parley.content.ChatStreamEvent.Content;
+import dev.parley.loop.EventLoop;
+import dev.parley.session.Command;
+import dev.parley.session.Refusal;
+import dev.parley.session.SessionKey;
+import dev.parley.session.SessionState;
+import dev.parley.session.SessionState.RunningTurn;
+import dev.parley.session.SessionState.Streaming;
+import dev.parley.session.TurnId;
+import io.smallrye.mutiny.Uni;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The agent of a session's running turn, as long as there is one: started with the turn, put into
+/// commands, stopped when its turn is over. On the session's loop.
+final class TurnAgent {
+  private final SessionKey key;
+  private final long sid;
+  private final SessionActor.World world;
+  private final EventLoop loop;
+  private final SessionActor.Settings settings;
+  private final Runnable wake;
+  private @Nullable AgentRun run;
+
+  /// @param wake runs on the loop when the agent has something to say
+  TurnAgent(
+      SessionKey key,
+      long sid,
+      SessionActor.World world,
+      EventLoop loop,
+      SessionActor.Settings settings,
+      Runnable wake) {
+    this.key = key;
+    this.sid = sid;
+    this.world = world;
+    this.loop = loop;
+    this.settings = settings;
+    this.wake = wake;
+  }
+
+  boolean isWorking() {
+    return run != null;
+  }
+
+  void start(RunningTurn turn) {
+    AgentRun started = new AgentRun(turn.turnId(), loop, settings.run(), () -> loop.execute(wake));
+    run = started;
+    Agent agent = world.agents().find(key.agentId());
+    if (agent == null) {
+      started.fail(
+          new AgentRun.End.Failed(
+              Refusal.Code.AGENT_UNKNOWN, "This node runs no agent of that name.", true));
+      return;
+    }
+    AgentContext context =
+        new AgentContext(
+            key,
+            turn.turnId(),
+            turn.message(),
+            Uni.createFrom()
+                .deferred(() -> world.store().history(sid, settings.historyMessagesMax()))
+                .map(messages ->
+                    messages.stream().filter(m -> !m.id().equals(turn.message().id())).toList())
+                .emitOn(loop),
+            loop);
+    started.start(() -> agent.answer(context));
+  }
+
+  /// Decides what the agent has said since the last time.
+  void hear(Draft draft) {
+    if (run == null) {
+      return;
+    }
+    List<Content> said = run.take();
+    if (!said.isEmpty()) {
+      draft.decide(new Command.AgentOutput(run.turnId(), said, world.newTurn(), loop.now()));
+    }
+  }
+
+  /// Decides the agent's end, if it came to one and has been heard out.
+  void end(Draft draft) {
+    AgentRun.End end = run == null ? null : run.end();
+    if (run == null || end == null) {
+      return;
+    }
+    TurnId turnId = run.turnId();
+    draft.decide(
+        switch (end) {
+          case AgentRun.End.Done done ->
+              new Command.AgentDone(
+                  turnId, done.reason(), done.usage(), done.model(), world.newTurn(), loop.now());
+          case AgentRun.End.Failed failed ->
+              new Command.AgentFailed(
+                  turnId,
+                  failed.code(),
+                  failed.message(),
+                  failed.retryable(),
+                  world.newTurn(),
+                  loop.now());
+        });
+  }
+
+  /// An agent whose turn is over in this state works for nobody.
+  void stopUnlessRunning(SessionState state) {
+    if (run != null && !isRunning(state, run.turnId())) {
+      stop();
+    }
+  }
+
+  /// Stops the agent at once, if there is one.
+  void stop() {
+    if (run != null) {
+      run.cancel();
+      run = null;
+    }
+  }
+
+  static boolean isRunning(SessionState state, TurnId turnId) {
+    return state instanceof Streaming streaming && streaming.turn().turnId().equals(turnId);
+  }
+}

@@ -1,0 +1,199 @@
+package dev.parley;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/// The shape of the code: what may know what.
+class ArchitectureTest {
+  private static final String ROOT = "dev.parley.";
+  private static final int LINES_MAX = 450;
+
+  /// Each package and what it may know of the others: always less than itself, so there is no way
+  /// round.
+  private static final Map<String, Set<String>> MAY_KNOW =
+      Map.ofEntries(
+          Map.entry("content", Set.of()),
+          Map.entry("loop", Set.of()),
+          Map.entry("session", Set.of("content")),
+          Map.entry("store.entity", Set.of()),
+          Map.entry("store.json", Set.of("content", "session")),
+          Map.entry("store", Set.of("content", "loop", "session", "store.entity", "store.json")),
+          Map.entry("agent", Set.of("content", "loop", "session")),
+          Map.entry("cluster", Set.of("loop")),
+          Map.entry("actor", Set.of("content", "loop", "session", "store", "store.json", "agent")),
+          Map.entry("effect", Set.of("content", "loop", "session", "store", "store.json")),
+          Map.entry(
+              "wire.call",
+              Set.of("content", "loop", "session", "store", "store.json", "actor", "effect")),
+          Map.entry("wire", Set.of()),
+          Map.entry("wire.rpc", Set.of("session", "effect", "wire.call")),
+          Map.entry("app.embedded", Set.of()),
+          Map.entry(
+              "app",
+              Set.of(
+                  "content",
+                  "loop",
+                  "session",
+                  "store",
+                  "agent",
+                  "cluster",
+                  "actor",
+                  "effect",
+                  "wire.call",
+                  "wire.rpc",
+                  "app.embedded")));
+
+  /// What runs the same on a virtual clock.
+  private static final Set<String> DETERMINISTIC =
+      Set.of("content", "loop", "session", "store.json", "agent", "actor", "effect");
+
+  private static JavaClasses classes = new ClassFileImporter().importPackages();
+
+  @BeforeAll
+  static void read() {
+    classes =
+        new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("dev.parley");
+  }
+
+  @Test
+  void dependenciesGoDownOnly() {
+    assertThat(
+            violations(d -> {
+              String from = packageOf(d.getOriginClass());
+              String to = packageOf(d.getTargetClass());
+              return d.getTargetClass().getPackageName().startsWith(ROOT)
+                  && !from.equals(to)
+                  && !MAY_KNOW.getOrDefault(from, Set.of()).contains(to);
+            }))
+        .isEmpty();
+  }
+
+  @Test
+  void everyPackageHasItsPlace() {
+    assertThat(classes.stream().map(ArchitectureTest::packageOf).distinct())
+        .allMatch(MAY_KNOW::containsKey)
+        .noneMatch(name -> name.matches("(.*\\.)?(util|common|model|dto|service|impl)(\\..*)?"));
+  }
+
+  @Test
+  void theCoreKnowsTheJdkAlone() {
+    assertThat(
+            violations(d ->
+                Set.of("content", "session", "loop").contains(packageOf(d.getOriginClass()))
+                    && !d.getTargetClass().getBaseComponentType().isPrimitive()
+                    && !isOneOf(d, "java.", "org.jspecify.", ROOT)))
+        .isEmpty();
+  }
+
+  @Test
+  void onlyTheStoreTheClusterAndTheCompositionKnowSql() {
+    assertThat(
+            violations(d ->
+                !Set.of("store", "store.entity", "cluster", "app", "app.embedded")
+                        .contains(packageOf(d.getOriginClass()))
+                    && isOneOf(
+                        d,
+                        "java.sql.",
+                        "org.hibernate.",
+                        "org.flywaydb.",
+                        "jakarta.persistence.",
+                        "io.quarkus.hibernate.",
+                        "io.vertx.sqlclient.",
+                        "io.vertx.pgclient.",
+                        "io.vertx.mutiny.sqlclient.",
+                        "io.vertx.mutiny.pgclient.")))
+        .isEmpty();
+  }
+
+  @Test
+  void storedJsonIsReadAndWrittenInOnePlace() {
+    assertThat(
+            violations(d ->
+                !Set.of("store.json", "wire.call", "wire.rpc", "agent")
+                        .contains(packageOf(d.getOriginClass()))
+                    && isOneOf(d, "com.fasterxml.jackson.")))
+        .isEmpty();
+  }
+
+  @Test
+  void whatRunsOnAVirtualClockKnowsNoOther() {
+    assertThat(violations(d -> isDeterministic(d.getOriginClass()) && isOneOf(d, "io.vertx.")))
+        .isEmpty();
+    assertThat(
+            classes.stream()
+                .filter(ArchitectureTest::isDeterministic)
+                .flatMap(c -> c.getAccessesFromSelf().stream())
+                .filter(ArchitectureTest::readsTheWorld)
+                .map(JavaAccess::getDescription))
+        .isEmpty();
+  }
+
+  @Test
+  void noFileKeepsGrowing() throws IOException {
+    try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
+      assertThat(files.filter(f -> f.toString().endsWith(".java")))
+          .allSatisfy(f -> assertThat(Files.readAllLines(f)).hasSizeLessThan(LINES_MAX));
+    }
+  }
+
+  private static boolean isDeterministic(JavaClass type) {
+    return DETERMINISTIC.contains(packageOf(type))
+        || Set.of("Journal", "Deadline", "Projection", "SessionReader")
+            .contains(type.getSimpleName());
+  }
+
+  private static boolean readsTheWorld(JavaAccess<?> access) {
+    String owner = access.getTargetOwner().getName();
+    String name = access.getTarget().getName();
+    boolean clock =
+        owner.startsWith("java.time.") && name.equals("now") && !owner.equals("java.time.Duration");
+    return clock
+        || (owner.equals("java.lang.System")
+            && (name.equals("currentTimeMillis") || name.equals("nanoTime")))
+        || (owner.equals("java.util.UUID") && name.equals("randomUUID"))
+        || (owner.equals("java.lang.Thread") && name.equals("sleep"))
+        || owner.equals("io.smallrye.mutiny.infrastructure.Infrastructure")
+        || owner.equals("java.util.Random")
+        || owner.equals("java.util.concurrent.ThreadLocalRandom");
+  }
+
+  private static List<String> violations(Predicate<Dependency> forbidden) {
+    List<String> found = new ArrayList<>();
+    for (JavaClass type : classes) {
+      type.getDirectDependenciesFromSelf().stream()
+          .filter(forbidden)
+          .map(Dependency::getDescription)
+          .forEach(found::add);
+    }
+    return found;
+  }
+
+  private static boolean isOneOf(Dependency dependency, String... prefixes) {
+    JavaClass target = dependency.getTargetClass().getBaseComponentType();
+    return Stream.of(prefixes).anyMatch(target.getName()::startsWith);
+  }
+
+  private static String packageOf(JavaClass type) {
+    String name = type.getBaseComponentType().getPackageName();
+    return name.startsWith(ROOT) ? name.substring(ROOT.length()) : name;
+  }
+}
