@@ -49,6 +49,11 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
   private boolean woken;
   private int wanted;
   private long saidBytes;
+
+  /// The beginning of a character whose end may come with the next delta. Takes no place in the
+  /// buffer: the agent has to go on for it to be taken.
+  private @Nullable Delta half;
+
   private long lastWordNanos;
 
   private EventLoop.@Nullable Timer silence;
@@ -96,6 +101,7 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
     synchronized (lock) {
       stopped = true;
       buffer.clear();
+      half = null;
       running = agent;
     }
     if (silence != null) {
@@ -122,19 +128,24 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
     synchronized (lock) {
       woken = false;
       taken = buffer.size();
+      if (half != null) {
+        buffer.addFirst(half);
+        half = null;
+      }
       join(said);
       Content last = said.isEmpty() ? null : said.getLast();
       if (end == null && last instanceof Delta delta && endsInHalf(delta.text())) {
-        // The other half of the character may come with the next delta.
         said.removeLast();
         String text = delta.text();
-        buffer.add(delta.withText(text.substring(text.length() - 1)));
-        taken--;
+        half = delta.withText(text.substring(text.length() - 1));
         if (text.length() > 1) {
           said.add(delta.withText(text.substring(0, text.length() - 1)));
         }
       }
       running = stopped ? null : agent;
+      if (wanted == 0) {
+        lastWordNanos = loop.nanoTime();
+      }
       wanted += taken;
     }
     if (running != null && taken > 0) {
@@ -146,7 +157,7 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
   /// The agent's end, once everything before it has been taken. On the loop.
   @Nullable End end() {
     synchronized (lock) {
-      return buffer.isEmpty() ? end : null;
+      return buffer.isEmpty() && half == null ? end : null;
     }
   }
 
@@ -202,6 +213,7 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
     Flow.Subscription running;
     boolean silent = content instanceof Delta delta && delta.text().isEmpty();
     boolean flooded;
+    boolean full;
     synchronized (lock) {
       if (stopped || end != null) {
         return;
@@ -209,7 +221,8 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
       running = agent;
       lastWordNanos = loop.nanoTime();
       flooded = !silent && --wanted < 0;
-      if (!silent && !flooded && saidBytes <= settings.outputBytesMax()) {
+      full = saidBytes > settings.outputBytesMax();
+      if (!silent && !flooded && !full) {
         saidBytes += TurnOutput.weight(content);
         buffer.add(content);
       }
@@ -217,6 +230,8 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
     if (flooded) {
       LOG.errorf("The agent of turn %s ignores demand, the turn ends with an error", turnId);
       ended(new End.Failed(Refusal.Code.AGENT_ERROR, "The agent failed.", false));
+    } else if (full) {
+      ended(new End.Done(FinishReason.LENGTH, Usage.NONE, null));
     } else if (silent && running != null) {
       running.request(1);
     } else {
@@ -256,7 +271,7 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
       if (stopped || end != null) {
         return;
       }
-      if (!buffer.isEmpty() || wanted == 0) {
+      if (wanted == 0) {
         lastWordNanos = loop.nanoTime();
       }
       quietNanos = loop.nanoTime() - lastWordNanos;

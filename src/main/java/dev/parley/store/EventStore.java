@@ -29,7 +29,8 @@ public interface EventStore {
   /// @return the new epoch
   Uni<Long> claim(long sid, String node);
 
-  /// As [#claim], when the session is still owned under `epoch`; nothing when it no longer is.
+  /// As [#claim], when `node` still owns the session, under `epoch` or a later one: an earlier
+  /// reclaim whose answer was lost has raised it. Nothing when another node has taken it.
   Uni<OptionalLong> reclaim(long sid, String node, long epoch);
 
   /// The session as it was at one instant.

@@ -80,7 +80,7 @@ public final class PostgresEventStore implements EventStore {
         .query(
             """
             UPDATE heads SET owner_node = $2, owner_epoch = owner_epoch + 1
-             WHERE sid = $1 AND owner_epoch = $3 RETURNING owner_epoch
+             WHERE sid = $1 AND owner_node = $2 AND owner_epoch >= $3 RETURNING owner_epoch
             """,
             Tuple.of(sid, node, epoch))
         .map(PostgresEventStore::optional);

@@ -114,13 +114,18 @@ abstract class EventStoreContract {
   }
 
   @Test
-  void reclaimsOnlyUnderItsOwnEpoch() {
+  void reclaimsOnlyWhatItStillOwns() {
     long sid = await(store().reserve(key()));
     long first = await(store().claim(sid, "node-1"));
     long second = await(store().reclaim(sid, "node-1", first)).orElseThrow();
     assertThat(second).isGreaterThan(first);
-    assertThat(await(store().reclaim(sid, "node-2", first))).isEmpty();
+    assertThat(await(store().reclaim(sid, "node-2", second))).isEmpty();
     assertThat(await(store().load(sid)).epoch()).isEqualTo(second);
+    // Had the first answer been lost, its caller would ask again under the epoch it knows.
+    assertThat(await(store().reclaim(sid, "node-1", first)).orElseThrow()).isGreaterThan(second);
+    long taken = await(store().claim(sid, "node-2"));
+    assertThat(await(store().reclaim(sid, "node-1", second))).isEmpty();
+    assertThat(await(store().reclaim(sid, "node-1", taken))).isEmpty();
   }
 
   // Appends that are applied.

@@ -95,6 +95,7 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
     private final Map<String, Projection.TurnRow> turns = new LinkedHashMap<>();
     private final Map<String, Projection.MessageRow> messages = new LinkedHashMap<>();
     private final Map<String, Projection.SendRow> sends = new LinkedHashMap<>();
+    private @Nullable String owner;
     private long epoch;
     private long eventSeq;
     private long frameSeq;
@@ -136,15 +137,22 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
 
   @Override
   public Uni<Long> claim(long sid, String node) {
-    return call(() -> ++rows(sid).epoch);
+    return call(() -> own(rows(sid), node));
   }
 
   @Override
   public Uni<OptionalLong> reclaim(long sid, String node, long epoch) {
     return call(() -> {
       Rows rows = rows(sid);
-      return rows.epoch == epoch ? OptionalLong.of(++rows.epoch) : OptionalLong.empty();
+      return node.equals(rows.owner) && rows.epoch >= epoch
+          ? OptionalLong.of(own(rows, node))
+          : OptionalLong.empty();
     });
+  }
+
+  private static long own(Rows rows, String node) {
+    rows.owner = node;
+    return ++rows.epoch;
   }
 
   @Override

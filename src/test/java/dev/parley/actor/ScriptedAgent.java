@@ -1,0 +1,121 @@
+package dev.parley.actor;
+
+import dev.parley.agent.Agent;
+import dev.parley.agent.AgentContext;
+import dev.parley.agent.AgentEvent;
+import dev.parley.content.ChatStreamEvent.Content;
+import dev.parley.content.ChatStreamEvent.TextDelta;
+import dev.parley.content.ChatStreamEvent.TextStart;
+import dev.parley.content.FinishReason;
+import dev.parley.content.Usage;
+import io.smallrye.mutiny.Multi;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Flow;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// An agent that says what the test says, when it says so: in demand or not, stopped or not.
+final class ScriptedAgent implements Agent {
+  private final List<Answer> answers = new ArrayList<>();
+  private Function<Answer, Multi<AgentEvent>> style =
+      answer -> Multi.createFrom().publisher(answer);
+
+  /// One turn's answer, spoken by hand.
+  static final class Answer implements Flow.Publisher<AgentEvent>, Flow.Subscription {
+    private final AgentContext context;
+    private Flow.@Nullable Subscriber<? super AgentEvent> listener;
+    private long requested;
+    private boolean cancelled;
+
+    Answer(AgentContext context) {
+      this.context = context;
+    }
+
+    AgentContext context() {
+      return context;
+    }
+
+    /// All that was ever asked for.
+    long requested() {
+      return requested;
+    }
+
+    boolean cancelled() {
+      return cancelled;
+    }
+
+    Answer begin() {
+      return say(new TextStart("1"));
+    }
+
+    Answer text(String delta) {
+      return say(new TextDelta("1", delta));
+    }
+
+    Answer say(Content content) {
+      listener().onNext(new AgentEvent.Said(content));
+      return this;
+    }
+
+    void finish() {
+      finish(null);
+    }
+
+    void finish(@Nullable String model) {
+      listener().onNext(new AgentEvent.Finished(FinishReason.STOP, Usage.of(1, 2), model));
+    }
+
+    void fail(Throwable failure) {
+      listener().onError(failure);
+    }
+
+    void complete() {
+      listener().onComplete();
+    }
+
+    @Override
+    public void subscribe(Flow.Subscriber<? super AgentEvent> subscriber) {
+      listener = subscriber;
+      subscriber.onSubscribe(this);
+    }
+
+    @Override
+    public void request(long n) {
+      requested += n;
+    }
+
+    @Override
+    public void cancel() {
+      cancelled = true;
+    }
+
+    private Flow.Subscriber<? super AgentEvent> listener() {
+      if (listener == null) {
+        throw new AssertionError("nobody listens to this agent");
+      }
+      return listener;
+    }
+  }
+
+  /// From now on turns are answered so.
+  void answering(Function<Answer, Multi<AgentEvent>> style) {
+    this.style = style;
+  }
+
+  @Override
+  public Multi<AgentEvent> answer(AgentContext context) {
+    Answer answer = new Answer(context);
+    answers.add(answer);
+    return style.apply(answer);
+  }
+
+  /// Every turn so far, oldest first.
+  List<Answer> answers() {
+    return List.copyOf(answers);
+  }
+
+  Answer last() {
+    return answers.getLast();
+  }
+}
