@@ -11,8 +11,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.parley.content.JsonText;
+import dev.parley.session.RefusedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.DateTimeException;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,7 @@ final class Json {
   private static final ObjectMapper MAPPER =
       JsonMapper.builder(FACTORY)
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
           .build();
 
@@ -57,9 +60,31 @@ final class Json {
   /// @throws UnreadableException when it is no JSON
   static JsonNode tree(String text) {
     try {
-      return MAPPER.readTree(text);
+      JsonNode node = MAPPER.readTree(text);
+      if (node.isMissingNode()) {
+        throw new UnreadableException("stored JSON is empty", null);
+      }
+      return node;
     } catch (JsonProcessingException e) {
       throw new UnreadableException("stored JSON does not parse", e);
+    }
+  }
+
+  /// Reads one value.
+  interface Reading<T> {
+    T read(JsonNode node);
+  }
+
+  /// What a stored text says.
+  ///
+  /// @throws UnreadableException when it is no JSON, or holds a value that its type refuses: what a
+  ///   later version wrote, or damage
+  static <T> T read(String text, Reading<T> reading) {
+    JsonNode node = tree(text);
+    try {
+      return reading.read(node);
+    } catch (IllegalArgumentException | DateTimeException | RefusedException e) {
+      throw new UnreadableException("stored JSON holds a value of no meaning", e);
     }
   }
 
@@ -106,8 +131,13 @@ final class Json {
     return Instant.parse(text(node, name));
   }
 
+  /// Any JSON value, `null` too.
   static JsonText raw(JsonNode node, String name) {
-    return new JsonText(need(node, name).toString());
+    JsonText value = optionalRaw(node, name);
+    if (value == null) {
+      throw new UnreadableException("stored JSON has no " + name, null);
+    }
+    return value;
   }
 
   static @Nullable JsonText optionalRaw(JsonNode node, String name) {
