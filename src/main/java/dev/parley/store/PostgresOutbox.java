@@ -26,11 +26,11 @@ public final class PostgresOutbox implements Outbox {
             """
             SELECT seq, payload
               FROM (SELECT seq, payload,
-                           sum(octet_length(payload)) OVER (ORDER BY seq) - octet_length(payload)
-                             AS bytes_before
+                           sum(octet_length(payload)) OVER (ORDER BY seq) AS bytes,
+                           row_number() OVER (ORDER BY seq) AS place
                       FROM (SELECT seq, payload FROM frames
                              WHERE sid = $1 AND seq > $2 ORDER BY seq LIMIT $3) page) sized
-             WHERE bytes_before < $4
+             WHERE bytes <= $4 OR place = 1
              ORDER BY seq
             """,
             Tuple.of(sid, afterSeq, (long) framesMax, (long) bytesMax))
