@@ -27,6 +27,7 @@ import dev.parley.store.SessionReader;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -268,5 +269,10 @@ public final class SessionHub {
 
   private Instant now(long sid) {
     return loops.of(sid).now();
+  }
+
+  /// The sessions that are active on this node at the moment.
+  public List<SessionKey> activeSessions() {
+    return List.copyOf(sids.keySet());
   }
 }

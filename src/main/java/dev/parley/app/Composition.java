@@ -21,6 +21,7 @@ import dev.parley.store.SessionReader;
 import dev.parley.wire.call.Calls;
 import dev.parley.wire.call.SessionCalls;
 import dev.parley.wire.rpc.RpcSettings;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Quarkus;
 import io.vertx.core.Vertx;
@@ -139,31 +140,37 @@ class Composition {
 
   @Produces
   @Singleton
-  SessionHub hub(EventStore store, Journal journal, Agents agents) {
+  SessionHub hub(EventStore store, Journal journal, Agents agents, MeterRegistry metrics) {
     ParleyConfig.SessionConfig session = config.session();
     ParleyConfig.TurnConfig turn = config.turn();
-    return new SessionHub(
-        store,
-        journal,
-        new SessionDecider(new SessionDecider.Limits(session.queueMax(), turn.outputBytesMax())),
-        agents,
-        loops,
-        ids,
-        "node-" + ids.next(),
-        new SessionHub.Settings(
-            session.activeMax(),
-            session.mailboxMax(),
-            session.mailboxReserved(),
-            session.snapshotEvents(),
-            config.agent().historyMessages(),
-            session.idleTimeout(),
-            session.retryPauseMin(),
-            session.retryPauseMax(),
-            turn.bufferMax(),
-            config.frames().bytesMax(),
-            turn.outputBytesMax(),
-            config.agent().timeout(),
-            session.recoveryPage()));
+    SessionHub hub =
+        new SessionHub(
+            store,
+            journal,
+            new SessionDecider(
+                new SessionDecider.Limits(session.queueMax(), turn.outputBytesMax())),
+            agents,
+            loops,
+            ids,
+            "node-" + ids.next(),
+            new SessionHub.Settings(
+                session.activeMax(),
+                session.mailboxMax(),
+                session.mailboxReserved(),
+                session.snapshotEvents(),
+                config.agent().historyMessages(),
+                session.idleTimeout(),
+                session.retryPauseMin(),
+                session.retryPauseMax(),
+                turn.bufferMax(),
+                config.frames().bytesMax(),
+                turn.outputBytesMax(),
+                config.agent().timeout(),
+                session.recoveryPage()));
+    Gauge.builder("parley.sessions.active", hub, h -> h.activeSessions().size())
+        .description("Sessions with an actor on this node")
+        .register(metrics);
+    return hub;
   }
 
   @Produces
