@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.actor.HubWorld.Asked;
 import dev.parley.agent.AgentFailure;
+import dev.parley.content.ChatStreamEvent.ToolInputAvailable;
+import dev.parley.content.ChatStreamEvent.ToolOutputAvailable;
 import dev.parley.content.FinishReason;
+import dev.parley.content.JsonText;
 import dev.parley.content.MessagePart;
 import dev.parley.content.Usage;
 import dev.parley.session.Command.WhenBusy;
@@ -174,6 +177,28 @@ class SessionActorTest {
     world.loop.runUntilIdle();
     assertThat(world.deltas(key)).containsExactly("x", "😀");
     assertThat(world.agent.last().requested()).isEqualTo(requested + 1);
+  }
+
+  @Test
+  void readsAgainWhatAToolLeftEmpty() {
+    var _ = world.started(key, "hello");
+    JsonText nothing = new JsonText("null");
+    world.agent.last().say(new ToolInputAvailable("c", "lookUp", nothing));
+    world.agent.last().say(new ToolOutputAvailable("c", nothing, false));
+    world.loop.runUntilIdle();
+    assertThat(world.stored(key)).isInstanceOf(SessionState.Streaming.class);
+    world.agent.last().finish();
+    world.loop.runUntilIdle();
+    assertThat(world.ended(key).answer())
+        .contains(
+            new MessagePart.Tool(
+                "c",
+                "lookUp",
+                MessagePart.ToolState.OUTPUT_AVAILABLE,
+                nothing,
+                null,
+                nothing,
+                null));
   }
 
   @Test

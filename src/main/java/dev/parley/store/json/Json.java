@@ -88,9 +88,13 @@ final class Json {
   static JsonNode need(JsonNode node, String name) {
     JsonNode value = node.get(name);
     if (value == null || value.isNull()) {
-      throw new UnreadableException("stored JSON has no " + name, null);
+      throw missing(name);
     }
     return value;
+  }
+
+  private static UnreadableException missing(String name) {
+    return new UnreadableException("stored JSON has no " + name, null);
   }
 
   static String text(JsonNode node, String name) {
@@ -106,8 +110,13 @@ final class Json {
     return Instant.parse(text(node, name));
   }
 
+  /// Any value that must be there; `null` is one.
   static JsonText raw(JsonNode node, String name) {
-    return new JsonText(need(node, name).toString());
+    JsonText value = optionalRaw(node, name);
+    if (value == null) {
+      throw missing(name);
+    }
+    return value;
   }
 
   static @Nullable JsonText optionalRaw(JsonNode node, String name) {
