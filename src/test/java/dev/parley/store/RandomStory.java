@@ -7,6 +7,7 @@ import dev.parley.content.MessageId;
 import dev.parley.session.Command;
 import dev.parley.session.Command.WhenBusy;
 import dev.parley.session.SessionState;
+import dev.parley.store.json.CanonicalJson;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -70,7 +71,8 @@ final class RandomStory {
       case 0 -> new ChatStreamEvent.TextStart(id);
       case 1 -> new ChatStreamEvent.TextEnd(id);
       case 2 -> new ChatStreamEvent.ReasoningDelta(id, "thinks 😀 ");
-      case 3 -> new ChatStreamEvent.ToolInputAvailable(id, "tool", new JsonText("{\"a\": 1.50}"));
+      case 3 ->
+          new ChatStreamEvent.ToolInputAvailable(id, "tool", CanonicalJson.of("{\"a\": 1.50}"));
       case 4 -> new ChatStreamEvent.ToolOutputAvailable(id, new JsonText("null"), false);
       default -> new ChatStreamEvent.TextDelta(id, "wörd\u0000 ");
     };

@@ -107,7 +107,10 @@ public final class EventJson {
     if (version != V1) {
       throw new UnreadableException("unknown version " + version + " of event " + type, null);
     }
-    JsonNode node = Json.tree(payload);
+    return Json.read(payload, node -> event(type, node));
+  }
+
+  private static Event event(String type, JsonNode node) {
     Instant at = Json.time(node, "at");
     return switch (type) {
       case "SessionCreated" ->

@@ -74,7 +74,10 @@ public final class FrameJson {
   ///
   /// @throws UnreadableException for what this version does not know
   public static Frame decode(String text) {
-    JsonNode node = Json.tree(text);
+    return Json.read(text, FrameJson::frame);
+  }
+
+  private static Frame frame(JsonNode node) {
     String tag = Json.text(node, "_tag");
     return switch (tag) {
       case "StreamEvent" ->

@@ -11,8 +11,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.parley.content.JsonText;
+import dev.parley.session.RefusedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.DateTimeException;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -63,6 +65,24 @@ final class Json {
     }
   }
 
+  /// Reads one value.
+  interface Reading<T> {
+    T read(JsonNode node);
+  }
+
+  /// What a stored text says.
+  ///
+  /// @throws UnreadableException when it is no JSON, or holds a value that its type refuses: what a
+  ///   later version wrote, or damage
+  static <T> T read(String text, Reading<T> reading) {
+    JsonNode node = tree(text);
+    try {
+      return reading.read(node);
+    } catch (IllegalArgumentException | DateTimeException | RefusedException e) {
+      throw new UnreadableException("stored JSON holds a value of no meaning", e);
+    }
+  }
+
   static void field(JsonGenerator json, String name, String value) throws IOException {
     json.writeStringField(name, value);
   }
@@ -110,11 +130,11 @@ final class Json {
     return Instant.parse(text(node, name));
   }
 
-  /// Any value that must be there; `null` is one.
+  /// Any JSON value, `null` too.
   static JsonText raw(JsonNode node, String name) {
     JsonText value = optionalRaw(node, name);
     if (value == null) {
-      throw missing(name);
+      throw new UnreadableException("stored JSON has no " + name, null);
     }
     return value;
   }

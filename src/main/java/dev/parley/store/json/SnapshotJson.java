@@ -74,7 +74,10 @@ public final class SnapshotJson {
 
   /// @throws UnreadableException for a version or shape that this version does not know
   public static SessionState.Present decode(String payload) {
-    JsonNode node = Json.tree(payload);
+    return Json.read(payload, SnapshotJson::state);
+  }
+
+  private static SessionState.Present state(JsonNode node) {
     if (node.path("v").asInt() != V1) {
       throw new UnreadableException("unknown version of a snapshot", null);
     }
@@ -145,11 +148,13 @@ public final class SnapshotJson {
   private static SequencedMap<ClientMessageId, SendReceipt> readReceipts(JsonNode array) {
     SequencedMap<ClientMessageId, SendReceipt> receipts = new LinkedHashMap<>();
     for (JsonNode entry : array) {
-      @Nullable TurnId turnId = entry.size() > 3 ? new TurnId(entry.get(3).asText()) : null;
+      @Nullable TurnId turnId = entry.size() > 3 ? new TurnId(entry.path(3).asText()) : null;
       receipts.put(
-          new ClientMessageId(entry.get(0).asText()),
+          new ClientMessageId(entry.path(0).asText()),
           new SendReceipt(
-              new MessageId(entry.get(1).asText()), turnId, Instant.parse(entry.get(2).asText())));
+              new MessageId(entry.path(1).asText()),
+              turnId,
+              Instant.parse(entry.path(2).asText())));
     }
     return receipts;
   }
