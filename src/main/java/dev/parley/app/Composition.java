@@ -55,6 +55,13 @@ class Composition {
     this.background = VertxEventLoops.make(vertx);
   }
 
+  /// For what belongs to no session.
+  @Produces
+  @Singleton
+  EventLoop background() {
+    return background;
+  }
+
   @Produces
   @Singleton
   Ids ids() {
@@ -148,7 +155,8 @@ class Composition {
             store,
             journal,
             new SessionDecider(
-                new SessionDecider.Limits(session.queueMax(), turn.outputBytesMax())),
+                new SessionDecider.Limits(
+                    session.queueMax(), session.queueBytesMax(), turn.outputBytesMax())),
             agents,
             loops,
             ids,
@@ -166,7 +174,8 @@ class Composition {
                 config.frames().bytesMax(),
                 turn.outputBytesMax(),
                 config.agent().timeout(),
-                session.recoveryPage()));
+                session.recoveryPage(),
+                session.recoveryInterval()));
     Gauge.builder("parley.sessions.active", hub, h -> h.activeSessions().size())
         .description("Sessions with an actor on this node")
         .register(metrics);
@@ -184,7 +193,11 @@ class Composition {
   RpcSettings rpcSettings() {
     ParleyConfig.RpcConfig rpc = config.rpc();
     return new RpcSettings(
-        rpc.callsMax(), rpc.lineBytesMax(), rpc.writesMax(), rpc.pingInterval(), rpc.pongTimeout());
+        rpc.callsMax(),
+        rpc.lineBytesMax(),
+        rpc.unwrittenCharsMax(),
+        rpc.pingInterval(),
+        rpc.pongTimeout());
   }
 
   @Produces

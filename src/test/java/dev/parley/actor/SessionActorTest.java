@@ -611,14 +611,38 @@ class SessionActorTest {
     }
     world.loop.runUntilIdle();
     world.restart();
-    Asked<List<Void>> recovered =
-        world.done(world.hub().recoverUnfinished().map(_ -> List.<Void>of()));
-    assertThat(recovered.reply()).isEmpty();
+    world.hub().start(world.loop);
+    world.loop.runUntilIdle();
     for (SessionKey each : unfinished) {
       assertThat(world.ended(each).outcome()).isEqualTo(new TurnOutcome.Interrupted("node lost"));
       assertThat(world.stored(each)).isInstanceOf(SessionState.Idle.class);
     }
     assertThat(world.hub().activeSessions()).containsExactlyInAnyOrderElementsOf(unfinished);
+  }
+
+  @Test
+  void looksAgainForASessionWhoseActivationFailed() {
+    var _ = world.started(key, "hello");
+    world.agent.last().text("partial");
+    world.loop.runUntilIdle();
+    world.restart();
+    // The scan itself, then the claim.
+    world.faults.calls.add(CallFault.NONE);
+    world.faults.calls.add(CallFault.LOST_BEFORE);
+    world.hub().start(world.loop);
+    world.loop.runUntilIdle();
+    assertThat(world.stored(key)).isInstanceOf(SessionState.Streaming.class);
+    world.loop.advance(HubWorld.RECOVERY_INTERVAL);
+    assertThat(world.ended(key).outcome()).isEqualTo(new TurnOutcome.Interrupted("node lost"));
+  }
+
+  @Test
+  void refusesWithDrainingOnceItDrains() {
+    var _ = world.started(key, "hello");
+    world.loop.runUntilIdle();
+    var _ = world.done(world.hub().drain().map(_ -> new Reply.Done()));
+    assertThat(world.done(world.send(key, "late")).code()).isEqualTo(Refusal.Code.DRAINING);
+    assertThat(world.hub().activeSessions()).isEmpty();
   }
 
   @Test

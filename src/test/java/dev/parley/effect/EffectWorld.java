@@ -68,7 +68,7 @@ final class EffectWorld {
   Duration delay = Duration.ZERO;
 
   private final SessionDecider decider =
-      new SessionDecider(new SessionDecider.Limits(32, 16 * 1024 * 1024));
+      new SessionDecider(new SessionDecider.Limits(32, 4 << 20, 16 * 1024 * 1024));
   private final Journal journal;
   private final Deque<Command> waiting = new ArrayDeque<>();
   private final Deque<Runnable> held = new ArrayDeque<>();

@@ -32,6 +32,7 @@ final class Json {
   private static final ObjectMapper MAPPER =
       JsonMapper.builder(FACTORY)
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
           .build();
 
@@ -59,7 +60,11 @@ final class Json {
   /// @throws UnreadableException when it is no JSON
   static JsonNode tree(String text) {
     try {
-      return MAPPER.readTree(text);
+      JsonNode tree = MAPPER.readTree(text);
+      if (tree.isMissingNode()) {
+        throw new UnreadableException("stored JSON is empty", null);
+      }
+      return tree;
     } catch (JsonProcessingException e) {
       throw new UnreadableException("stored JSON does not parse", e);
     }
