@@ -45,17 +45,18 @@ final class InMemoryStoreTest extends EventStoreContract {
   void failsACallWhileItIsAway() {
     SessionKey key = begin().key();
     faults.call = CallFault.LOST_BEFORE;
-    assertThatThrownBy(() -> await(store.find(key))).isInstanceOf(StoreUnavailableException.class);
-    assertThat(await(store.find(key))).isPresent();
+    assertThatThrownBy(() -> outcome(store.find(key)))
+        .isInstanceOf(StoreUnavailableException.class);
+    assertThat(outcome(store.find(key))).isPresent();
   }
 
   @Test
   void claimsWithoutSayingSoWhenTheAnswerIsLost() {
     Story story = begin();
     faults.call = CallFault.LOST_AFTER;
-    assertThatThrownBy(() -> await(store.reclaim(story.sid(), "node-1", story.epoch())))
+    assertThatThrownBy(() -> outcome(store.reclaim(story.sid(), "node-1", story.epoch())))
         .isInstanceOf(StoreUnavailableException.class);
-    assertThat(await(store.reclaim(story.sid(), "node-1", story.epoch())))
+    assertThat(outcome(store.reclaim(story.sid(), "node-1", story.epoch())))
         .hasValue(story.epoch() + 2);
   }
 
@@ -92,7 +93,7 @@ final class InMemoryStoreTest extends EventStoreContract {
   }
 
   @Override
-  <T> T await(Uni<T> uni) {
+  <T> T outcome(Uni<T> uni) {
     CompletableFuture<T> outcome = uni.subscribeAsCompletionStage();
     loop.runUntilIdle();
     assertThat(outcome).isDone();

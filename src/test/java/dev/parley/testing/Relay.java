@@ -1,0 +1,130 @@
+package dev.parley.testing;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/// A wire that can be damaged: carries connections to a port of this machine, until it is told what
+/// to do to the next thing that is said on it.
+public final class Relay implements AutoCloseable {
+  private static final int BUFFER_BYTES = 8192;
+
+  /// What happens next.
+  public enum Damage {
+    NONE,
+    /// The next request is lost, and with it all connections.
+    CUT_AT_REQUEST,
+    /// The next answer is lost, and with it all connections.
+    CUT_AT_ANSWER,
+    /// Requests wait until [#release].
+    HOLD_REQUESTS
+  }
+
+  private final int target;
+  private final ServerSocket server;
+  private final List<Socket> sockets = new CopyOnWriteArrayList<>();
+  private final Object gate = new Object();
+  private Damage damage = Damage.NONE;
+
+  /// @param target the port that connections are carried to
+  public Relay(int target) {
+    this.target = target;
+    try {
+      this.server = new ServerSocket(0, 16, InetAddress.getLoopbackAddress());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    Thread.ofVirtual().start(this::accept);
+  }
+
+  public int port() {
+    return server.getLocalPort();
+  }
+
+  public void damage(Damage next) {
+    synchronized (gate) {
+      damage = next;
+      gate.notifyAll();
+    }
+  }
+
+  /// Carries on, with what was held first.
+  public void release() {
+    damage(Damage.NONE);
+  }
+
+  @Override
+  public void close() {
+    try {
+      server.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    cut();
+  }
+
+  private void cut() {
+    release();
+    sockets.forEach(Relay::close);
+    sockets.clear();
+  }
+
+  private void accept() {
+    try {
+      while (true) {
+        Socket client = server.accept();
+        Socket upstream = new Socket(InetAddress.getLoopbackAddress(), target);
+        sockets.add(client);
+        sockets.add(upstream);
+        Thread.ofVirtual().start(() -> carry(client, upstream, Damage.CUT_AT_REQUEST));
+        Thread.ofVirtual().start(() -> carry(upstream, client, Damage.CUT_AT_ANSWER));
+      }
+    } catch (IOException e) {
+      // Closed.
+    }
+  }
+
+  private void carry(Socket from, Socket to, Damage cutsHere) {
+    try {
+      InputStream in = from.getInputStream();
+      OutputStream out = to.getOutputStream();
+      byte[] buffer = new byte[BUFFER_BYTES];
+      for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+        if (isCut(cutsHere)) {
+          cut();
+          return;
+        }
+        out.write(buffer, 0, read);
+      }
+    } catch (IOException e) {
+      // Ended by one side or by the test.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    close(from);
+    close(to);
+  }
+
+  private boolean isCut(Damage cutsHere) throws InterruptedException {
+    synchronized (gate) {
+      while (cutsHere == Damage.CUT_AT_REQUEST && damage == Damage.HOLD_REQUESTS) {
+        gate.wait();
+      }
+      return damage == cutsHere;
+    }
+  }
+
+  private static void close(Socket socket) {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
