@@ -1,24 +1,16 @@
 package dev.parley.actor;
 
-import dev.parley.agent.Agents;
-import dev.parley.content.MessageId;
 import dev.parley.loop.EventLoop;
-import dev.parley.loop.Ids;
 import dev.parley.session.Command;
-import dev.parley.session.Command.NewTurn;
 import dev.parley.session.Event;
 import dev.parley.session.Refusal;
 import dev.parley.session.RefusedException;
-import dev.parley.session.SessionDecider;
 import dev.parley.session.SessionKey;
 import dev.parley.session.SessionState;
 import dev.parley.session.SessionState.Present;
 import dev.parley.session.SessionState.Streaming;
-import dev.parley.session.TurnId;
 import dev.parley.store.Append;
 import dev.parley.store.AppendResult;
-import dev.parley.store.EventStore;
-import dev.parley.store.Journal;
 import dev.parley.store.SessionReader;
 import dev.parley.store.StoredSession;
 import io.smallrye.mutiny.Uni;
@@ -37,8 +29,8 @@ final class SessionActor {
   private final long sid;
   private final World world;
   private final EventLoop loop;
-  private final Settings settings;
-  private final Consumer<SessionActor> gone;
+  private final ActorSettings settings;
+  private Consumer<SessionActor> gone;
   private final Mailbox mailbox;
   private final TurnAgent agent;
 
@@ -51,39 +43,13 @@ final class SessionActor {
   private @Nullable Command mending;
 
   private boolean lookingUp;
+  private boolean draining;
+  private Runnable settled = () -> {};
   private Duration pause;
   private EventLoop.@Nullable Timer idle;
 
-  /// What all actors of a node share.
-  record World(
-      EventStore store,
-      Journal journal,
-      SessionDecider decider,
-      Agents agents,
-      Ids ids,
-      String node) {
-
-    NewTurn newTurn() {
-      return new NewTurn(new TurnId(ids.next()), new MessageId(ids.next()));
-    }
-  }
-
-  /// @param lettersMax commands that may wait
-  /// @param lettersReserved places beside them for what stops things
-  /// @param snapshotEvents a snapshot is written at least every so many events
-  /// @param historyMessagesMax messages that an agent is given
-  /// @param idleAfter how long an actor without work stays
-  /// @param retryPauseMin the first pause while the store is away; each is twice the one before
-  /// @param retryPauseMax the longest one
-  record Settings(
-      int lettersMax,
-      int lettersReserved,
-      int snapshotEvents,
-      int historyMessagesMax,
-      Duration idleAfter,
-      Duration retryPauseMin,
-      Duration retryPauseMax,
-      AgentRun.Settings run) {}
+  static final Refusal DRAINING =
+      new Refusal.Failed(Refusal.Code.DRAINING, "This node is stopping.", true);
 
   private enum Phase {
     /// Nothing is known of the session yet.
@@ -104,7 +70,7 @@ final class SessionActor {
       long sid,
       World world,
       EventLoop loop,
-      Settings settings,
+      ActorSettings settings,
       Consumer<SessionActor> gone) {
     this.key = key;
     this.sid = sid;
@@ -126,7 +92,10 @@ final class SessionActor {
   }
 
   /// Makes this the session's owner and loads it.
-  void activate() {
+  ///
+  /// @param settled called once when that has worked, or has not
+  void activate(Runnable settled) {
+    this.settled = settled;
     on(
         world.store().claim(sid, world.node()).flatMap(claimed -> load(claimed)),
         loaded -> ready(loaded),
@@ -138,6 +107,10 @@ final class SessionActor {
 
   /// Takes in what a client wants.
   void receive(Letter letter) {
+    if (draining) {
+      letter.refuse(DRAINING);
+      return;
+    }
     if (phase == Phase.RECOVERING) {
       letter.refuse(Refusal.unavailable());
       return;
@@ -163,6 +136,7 @@ final class SessionActor {
     unsnapshotted = loaded.unsnapshotted();
     pause = settings.retryPauseMin();
     phase = Phase.READY;
+    settle();
     boolean leftOver =
         committed instanceof Streaming
             || (committed instanceof Present present && !present.core().queue().isEmpty());
@@ -177,8 +151,25 @@ final class SessionActor {
     if (phase != Phase.READY) {
       return;
     }
+    if (draining) {
+      leave(DRAINING);
+      return;
+    }
     stayAwake();
     Draft draft = new Draft(committed, key, world.decider());
+    try {
+      decide(draft);
+    } catch (RuntimeException defect) {
+      LOG.errorf(
+          defect, "Session %s cannot decide, its callers are told and it is loaded again", key);
+      Refusal told =
+          new Refusal.Failed(Refusal.Code.TURN_CREATE_ERROR, "The session failed.", true);
+      draft.refuse(told);
+      leave(told);
+    }
+  }
+
+  private void decide(Draft draft) {
     boolean mended = false;
     if (mending != null) {
       draft.decide(mending);
@@ -283,6 +274,9 @@ final class SessionActor {
   }
 
   private void askAgain(Append append, Draft draft) {
+    if (phase == Phase.GONE) {
+      return;
+    }
     on(
         world
             .store()
@@ -385,8 +379,36 @@ final class SessionActor {
     }
   }
 
+  /// Calls back once the actor is one no longer; at once when it is gone already.
+  void onGone(Runnable callback) {
+    if (phase == Phase.GONE) {
+      callback.run();
+    } else {
+      gone = gone.andThen(_ -> callback.run());
+    }
+  }
+
+  /// Ends the actor's work, after the commit that is in flight. The turn that was running is mended
+  /// by whoever activates the session next.
+  void drain() {
+    agent.stop();
+    draining = true;
+    if (phase != Phase.COMMITTING) {
+      leave(DRAINING);
+    }
+  }
+
+  private void settle() {
+    settled.run();
+    settled = () -> {};
+  }
+
   private void leave(Refusal toWhoeverWaits) {
+    if (phase == Phase.GONE) {
+      return;
+    }
     phase = Phase.GONE;
+    settle();
     stayAwake();
     agent.stop();
     mailbox.drain(letter -> letter.refuse(toWhoeverWaits));
@@ -403,7 +425,7 @@ final class SessionActor {
     return a.compareTo(b) < 0 ? a : b;
   }
 
-  /// Goes on with the outcome on the loop.
+  /// Goes on with the outcome on the loop. What comes for an actor that is gone finds nobody.
   private <T> void on(Uni<T> uni, Consumer<T> item, Consumer<Throwable> failure) {
     uni.subscribe()
         .with(

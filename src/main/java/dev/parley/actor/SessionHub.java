@@ -27,6 +27,7 @@ import dev.parley.store.SessionReader;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -42,7 +43,7 @@ import org.jspecify.annotations.Nullable;
 public final class SessionHub {
   private static final Logger LOG = Logger.getLogger(SessionHub.class);
 
-  private final SessionActor.World world;
+  private final World world;
   private final EventLoops loops;
   private final Settings settings;
 
@@ -51,6 +52,7 @@ public final class SessionHub {
 
   private final Map<SessionKey, Long> sids = new ConcurrentHashMap<>();
   private final AtomicInteger active = new AtomicInteger();
+  private volatile boolean draining;
 
   /// @param activeMax sessions that may be active at once; beyond, calls are refused for a moment
   /// @param mailboxLettersMax commands that may wait at one session
@@ -64,7 +66,8 @@ public final class SessionHub {
   /// @param frameBytesMax bytes of what is joined to one frame
   /// @param outputBytesMax bytes that one turn may say
   /// @param agentSilenceMax how long an agent may say nothing while it is wanted to
-  /// @param recoveryPage sessions that are looked at together after a start
+  /// @param recoveryPage unfinished sessions that are taken up together
+  /// @param recoveryInterval between two looks for them
   public record Settings(
       int activeMax,
       int mailboxLettersMax,
@@ -78,10 +81,11 @@ public final class SessionHub {
       int frameBytesMax,
       long outputBytesMax,
       Duration agentSilenceMax,
-      int recoveryPage) {
+      int recoveryPage,
+      Duration recoveryInterval) {
 
-    SessionActor.Settings actor() {
-      return new SessionActor.Settings(
+    ActorSettings actor() {
+      return new ActorSettings(
           mailboxLettersMax,
           mailboxReserved,
           snapshotEvents,
@@ -103,7 +107,7 @@ public final class SessionHub {
       Ids ids,
       String node,
       Settings settings) {
-    this.world = new SessionActor.World(store, journal, decider, agents, ids, node);
+    this.world = new World(store, journal, decider, agents, ids, node);
     this.loops = loops;
     this.settings = settings;
   }
@@ -167,32 +171,87 @@ public final class SessionHub {
     return tell(key, sid -> new Command.Dequeue(messageId, now(sid)));
   }
 
-  /// Activates every session that was left with a running turn or a queue, a page at a time, so
-  /// that the turns end and the queues go on without a client having to ask.
-  public Uni<Void> recoverUnfinished() {
-    return recoverAfter(0, 0);
+  /// Takes up the sessions that were left with a running turn or a queue, now and at every
+  /// interval, so that turns end and queues go on without a client having to ask, also when an
+  /// activation failed. Those that are active already are left alone.
+  ///
+  /// @param loop for the timer
+  public void start(EventLoop loop) {
+    recoverAfter(0, 0)
+        .subscribe()
+        .with(
+            found -> {
+              LOG.debugf("%d unfinished sessions were seen", found);
+              loop.execute(() -> again(loop));
+            },
+            failure -> {
+              LOG.warnf(
+                  "Unfinished sessions were not all taken up, next attempt in %s: %s",
+                  settings.recoveryInterval(), failure);
+              loop.execute(() -> again(loop));
+            });
   }
 
-  private Uni<Void> recoverAfter(long sid, int found) {
+  private void again(EventLoop loop) {
+    if (!draining) {
+      EventLoop.Timer _ = loop.schedule(settings.recoveryInterval(), () -> start(loop));
+    }
+  }
+
+  /// Refuses what comes from now on with `DRAINING`, stops all agents, and is done when no commit
+  /// is in flight any more. Turns that were running are mended by the next start.
+  public Uni<Void> drain() {
+    draining = true;
+    List<Uni<Void>> drained =
+        actors.values().stream()
+            .map(actor ->
+                Uni.createFrom()
+                    .<Void>emitter(done ->
+                        loops
+                            .of(actor.sid())
+                            .execute(() -> {
+                              actor.onGone(() -> done.complete(null));
+                              actor.drain();
+                            })))
+            .toList();
+    return drained.isEmpty()
+        ? Uni.createFrom().voidItem()
+        : Uni.join().all(drained).andFailFast().replaceWithVoid();
+  }
+
+  /// The sessions found from the one after `sid` on, a page at a time: the next page is read when
+  /// all of this one are active, so that a long list does not exhaust the store.
+  private Uni<Integer> recoverAfter(long sid, int found) {
     return world
         .store()
         .unfinished(sid, settings.recoveryPage())
         .flatMap(page -> {
-          page.forEach(this::wake);
-          if (page.size() == settings.recoveryPage()) {
-            return recoverAfter(page.getLast().sid(), found + page.size());
+          int all = found + page.size();
+          if (page.isEmpty()) {
+            return Uni.createFrom().item(all);
           }
-          LOG.infof("%d unfinished sessions were taken up", found + page.size());
-          return Uni.createFrom().voidItem();
+          return Uni.join()
+              .all(page.stream().map(this::wake).toList())
+              .andFailFast()
+              .flatMap(_ -> recoverAfter(page.getLast().sid(), all));
         });
   }
 
-  private void wake(Unfinished unfinished) {
-    loops
-        .of(unfinished.sid())
-        .execute(() -> {
-          SessionActor _ = actor(unfinished.key(), unfinished.sid());
-        });
+  private Uni<Void> wake(Unfinished unfinished) {
+    return Uni.createFrom()
+        .emitter(settled ->
+            loops
+                .of(unfinished.sid())
+                .execute(() -> {
+                  boolean full = active.get() >= settings.activeMax();
+                  if (draining || full || actors.containsKey(unfinished.sid())) {
+                    settled.complete(null);
+                  } else {
+                    LOG.infof("Session %s was left unfinished", unfinished.key());
+                    SessionActor _ =
+                        actor(unfinished.key(), unfinished.sid(), () -> settled.complete(null));
+                  }
+                }));
   }
 
   private Uni<Reply> tell(SessionKey key, LongFunction<Command> command) {
@@ -209,20 +268,22 @@ public final class SessionHub {
         .emitter(sender ->
             loop.execute(() -> {
               Letter letter = new Letter(command.apply(sid), sender, false);
-              if (!actors.containsKey(sid) && active.get() >= settings.activeMax()) {
+              if (draining) {
+                letter.refuse(SessionActor.DRAINING);
+              } else if (!actors.containsKey(sid) && active.get() >= settings.activeMax()) {
                 letter.refuse(
                     new Refusal.LimitExceeded(
                         "activeSessions",
                         "This node has " + settings.activeMax() + " active sessions.",
                         settings.idleAfter().toMillis()));
               } else {
-                actor(key, sid).receive(letter);
+                actor(key, sid, () -> {}).receive(letter);
               }
             }));
   }
 
   /// The session's actor; on its loop.
-  private SessionActor actor(SessionKey key, long sid) {
+  private SessionActor actor(SessionKey key, long sid, Runnable settled) {
     SessionActor present = actors.get(sid);
     if (present != null) {
       return present;
@@ -232,7 +293,7 @@ public final class SessionHub {
     actors.put(sid, actor);
     sids.put(key, sid);
     active.incrementAndGet();
-    actor.activate();
+    actor.activate(settled);
     return actor;
   }
 
@@ -268,5 +329,10 @@ public final class SessionHub {
 
   private Instant now(long sid) {
     return loops.of(sid).now();
+  }
+
+  /// The sessions that are active on this node at the moment.
+  public List<SessionKey> activeSessions() {
+    return List.copyOf(sids.keySet());
   }
 }

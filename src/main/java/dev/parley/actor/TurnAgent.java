@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
 final class TurnAgent {
   private final SessionKey key;
   private final long sid;
-  private final SessionActor.World world;
+  private final World world;
   private final EventLoop loop;
-  private final SessionActor.Settings settings;
+  private final ActorSettings settings;
   private final Runnable wake;
   private @Nullable AgentRun run;
 
@@ -30,9 +30,9 @@ final class TurnAgent {
   TurnAgent(
       SessionKey key,
       long sid,
-      SessionActor.World world,
+      World world,
       EventLoop loop,
-      SessionActor.Settings settings,
+      ActorSettings settings,
       Runnable wake) {
     this.key = key;
     this.sid = sid;

@@ -21,6 +21,7 @@ import dev.parley.store.SessionReader;
 import dev.parley.wire.call.Calls;
 import dev.parley.wire.call.SessionCalls;
 import dev.parley.wire.rpc.RpcSettings;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Quarkus;
 import io.vertx.core.Vertx;
@@ -52,6 +53,13 @@ class Composition {
     this.mutinyVertx = new io.vertx.mutiny.core.Vertx(vertx);
     this.loops = new VertxEventLoops(vertx, 2 * Runtime.getRuntime().availableProcessors());
     this.background = VertxEventLoops.make(vertx);
+  }
+
+  /// For what belongs to no session.
+  @Produces
+  @Singleton
+  EventLoop background() {
+    return background;
   }
 
   @Produces
@@ -139,31 +147,39 @@ class Composition {
 
   @Produces
   @Singleton
-  SessionHub hub(EventStore store, Journal journal, Agents agents) {
+  SessionHub hub(EventStore store, Journal journal, Agents agents, MeterRegistry metrics) {
     ParleyConfig.SessionConfig session = config.session();
     ParleyConfig.TurnConfig turn = config.turn();
-    return new SessionHub(
-        store,
-        journal,
-        new SessionDecider(new SessionDecider.Limits(session.queueMax(), turn.outputBytesMax())),
-        agents,
-        loops,
-        ids,
-        "node-" + ids.next(),
-        new SessionHub.Settings(
-            session.activeMax(),
-            session.mailboxMax(),
-            session.mailboxReserved(),
-            session.snapshotEvents(),
-            config.agent().historyMessages(),
-            session.idleTimeout(),
-            session.retryPauseMin(),
-            session.retryPauseMax(),
-            turn.bufferMax(),
-            config.frames().bytesMax(),
-            turn.outputBytesMax(),
-            config.agent().timeout(),
-            session.recoveryPage()));
+    SessionHub hub =
+        new SessionHub(
+            store,
+            journal,
+            new SessionDecider(
+                new SessionDecider.Limits(
+                    session.queueMax(), session.queueBytesMax(), turn.outputBytesMax())),
+            agents,
+            loops,
+            ids,
+            "node-" + ids.next(),
+            new SessionHub.Settings(
+                session.activeMax(),
+                session.mailboxMax(),
+                session.mailboxReserved(),
+                session.snapshotEvents(),
+                config.agent().historyMessages(),
+                session.idleTimeout(),
+                session.retryPauseMin(),
+                session.retryPauseMax(),
+                turn.bufferMax(),
+                config.frames().bytesMax(),
+                turn.outputBytesMax(),
+                config.agent().timeout(),
+                session.recoveryPage(),
+                session.recoveryInterval()));
+    Gauge.builder("parley.sessions.active", hub, h -> h.activeSessions().size())
+        .description("Sessions with an actor on this node")
+        .register(metrics);
+    return hub;
   }
 
   @Produces
@@ -177,7 +193,11 @@ class Composition {
   RpcSettings rpcSettings() {
     ParleyConfig.RpcConfig rpc = config.rpc();
     return new RpcSettings(
-        rpc.callsMax(), rpc.lineBytesMax(), rpc.writesMax(), rpc.pingInterval(), rpc.pongTimeout());
+        rpc.callsMax(),
+        rpc.lineBytesMax(),
+        rpc.unwrittenCharsMax(),
+        rpc.pingInterval(),
+        rpc.pongTimeout());
   }
 
   @Produces

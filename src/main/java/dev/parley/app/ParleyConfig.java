@@ -90,6 +90,10 @@ public interface ParleyConfig {
     @WithDefault("32")
     int queueMax();
 
+    /// Their bytes together: every state that is shown holds the queue.
+    @WithDefault("4194304")
+    int queueBytesMax();
+
     /// A snapshot is written with each turn's end and at least every so many events: what a load
     /// has to read beside it.
     @WithDefault("200")
@@ -102,6 +106,11 @@ public interface ParleyConfig {
     /// Unfinished sessions that are taken up together after a start.
     @WithDefault("256")
     int recoveryPage();
+
+    /// Between two looks for unfinished sessions that nobody works on: what a failed activation
+    /// left.
+    @WithDefault("30s")
+    Duration recoveryInterval();
 
     /// First pause before a session asks a lost store again; doubled each time.
     @WithDefault("100ms")
@@ -195,10 +204,10 @@ public interface ParleyConfig {
     @WithDefault("2097152")
     int lineBytesMax();
 
-    /// Messages to one connection that are not written yet: beyond, its client does not read, and
+    /// Characters that wait behind a write to one connection: beyond, its client does not read, and
     /// the connection is closed.
-    @WithDefault("1024")
-    int writesMax();
+    @WithDefault("33554432")
+    int unwrittenCharsMax();
 
     /// Between two pings of the server.
     @WithDefault("15s")

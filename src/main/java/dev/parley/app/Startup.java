@@ -3,6 +3,7 @@ package dev.parley.app;
 import dev.parley.actor.SessionHub;
 import dev.parley.cluster.NodeLock;
 import dev.parley.effect.EffectRunner;
+import dev.parley.loop.EventLoop;
 import dev.parley.store.Database;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -19,7 +20,11 @@ import org.jboss.logging.Logger;
 class Startup {
   private static final Logger LOG = Logger.getLogger(Startup.class);
 
+  /// How long one step of a stop may take.
+  private static final Duration STOP_MAX = Duration.ofSeconds(5);
+
   private final ParleyConfig config;
+  private final EventLoop background;
   private final Database database;
   private final NodeLock lock;
   private final Flyway flyway;
@@ -28,12 +33,14 @@ class Startup {
 
   Startup(
       ParleyConfig config,
+      EventLoop background,
       Database database,
       NodeLock lock,
       Flyway flyway,
       EffectRunner runner,
       SessionHub hub) {
     this.config = config;
+    this.background = background;
     this.database = database;
     this.lock = lock;
     this.flyway = flyway;
@@ -49,19 +56,13 @@ class Startup {
         "The schema is at version %s, %d migrations were applied",
         flyway.info().current().getVersion(), migrations);
     runner.start();
-    hub.recoverUnfinished()
-        .subscribe()
-        .with(
-            _ -> {},
-            failure ->
-                LOG.errorf(
-                    "Unfinished sessions were not all taken up; each is when it is next used: %s",
-                    failure));
+    hub.start(background);
   }
 
   void stop(@Observes ShutdownEvent event) {
+    hub.drain().await().atMost(STOP_MAX);
     runner.stop();
-    lock.release().await().atMost(Duration.ofSeconds(5));
+    lock.release().await().atMost(STOP_MAX);
   }
 
   private void trustServer() {

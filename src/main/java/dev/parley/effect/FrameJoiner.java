@@ -1,6 +1,7 @@
 package dev.parley.effect;
 
 import dev.parley.content.ChatStreamEvent.Delta;
+import dev.parley.content.Utf8;
 import dev.parley.session.Frame;
 import dev.parley.session.TurnId;
 import dev.parley.store.EncodedFrame;
@@ -56,6 +57,7 @@ final class FrameJoiner {
     private final @Nullable TurnId turnId;
     private final @Nullable Delta delta;
     private final StringBuilder more = new StringBuilder();
+    private long bytes;
     private long seq;
 
     Run(EncodedFrame first, int bytesMax) {
@@ -65,6 +67,7 @@ final class FrameJoiner {
       if (first.frame() instanceof Frame.StreamEvent(var turn, Delta said)) {
         this.turnId = turn;
         this.delta = said;
+        this.bytes = Utf8.length(said.text());
       } else {
         this.turnId = null;
         this.delta = null;
@@ -77,8 +80,9 @@ final class FrameJoiner {
           && next.frame() instanceof Frame.StreamEvent(var turn, Delta said)
           && turn.equals(turnId)
           && delta.joins(said)
-          && delta.text().length() + more.length() + said.text().length() <= bytesMax) {
+          && bytes + Utf8.length(said.text()) <= bytesMax) {
         more.append(said.text());
+        bytes += Utf8.length(said.text());
         seq = next.seq();
         return true;
       }

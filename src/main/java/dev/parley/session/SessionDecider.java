@@ -31,8 +31,9 @@ public final class SessionDecider {
   private final Limits limits;
 
   /// @param queueLengthMax messages that may wait (requirement T4)
+  /// @param queueBytesMax their bytes together
   /// @param outputBytesMax what one turn may say, as [TurnOutput#bytes] counts (requirement T8)
-  public record Limits(int queueLengthMax, long outputBytesMax) {}
+  public record Limits(int queueLengthMax, long queueBytesMax, long outputBytesMax) {}
 
   public SessionDecider(Limits limits) {
     this.limits = limits;
@@ -159,6 +160,14 @@ public final class SessionDecider {
           yield new Decision.Refused(
               new Refusal.LimitExceeded(
                   "queue", "The queue holds " + limits.queueLengthMax() + " messages.", null));
+        }
+        long bytes =
+            send.message().bytes()
+                + state.core().queue().stream().mapToLong(w -> w.message().bytes()).sum();
+        if (bytes > limits.queueBytesMax()) {
+          yield new Decision.Refused(
+              new Refusal.LimitExceeded(
+                  "queue", "The queue holds " + limits.queueBytesMax() + " bytes.", null));
         }
         DecisionBuilder draft = new DecisionBuilder(state);
         draft.happened(

@@ -2,6 +2,7 @@ package dev.parley.session;
 
 import dev.parley.content.JsonText;
 import dev.parley.content.MessageId;
+import dev.parley.content.Utf8;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -14,4 +15,10 @@ public record UserMessage(
     String content,
     @Nullable JsonText parts,
     @Nullable ClientMessageId clientMessageId,
-    Instant at) {}
+    Instant at) {
+
+  /// What it takes in UTF-8, its parts included.
+  public long bytes() {
+    return Utf8.length(content) + (parts == null ? 0 : Utf8.length(parts.text()));
+  }
+}

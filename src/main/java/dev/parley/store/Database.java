@@ -3,6 +3,7 @@ package dev.parley.store;
 import dev.parley.loop.EventLoop;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.VertxException;
+import io.vertx.core.impl.NoStackTraceThrowable;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
@@ -55,7 +56,7 @@ public final class Database {
               ? new StoreUnavailableException("SQLSTATE " + told.getSqlState(), null)
               : failure;
         }
-        case IOException _, VertxException _, TimeoutException _ -> {
+        case IOException _, VertxException _, NoStackTraceThrowable _, TimeoutException _ -> {
           return new StoreUnavailableException(cause.getClass().getSimpleName(), cause);
         }
         default -> {}

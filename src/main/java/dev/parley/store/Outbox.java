@@ -9,8 +9,9 @@ import java.util.Map;
 /// with [StoreUnavailableException] while the store is away.
 public interface Outbox {
 
-  /// The frames after `afterSeq`, in order, as many as fit both bounds and at least one if there is
-  /// one.
+  /// The frames after `afterSeq`, in order and without gaps among them, as many as fit both bounds
+  /// and at least one if there is one. The first may be a later one than the next: those before it
+  /// are gone.
   Uni<List<EncodedFrame>> frames(long sid, long afterSeq, int framesMax, int bytesMax);
 
   /// The frame heads of those sessions that still exist.

@@ -84,6 +84,11 @@ public final class PostgresLane implements CommitLane {
     }
     return PgConnection.connect(vertx, options)
         .invoke(opened -> {
+          PgConnection faster = connection;
+          if (faster != null) {
+            // One that was given up for late came all the same.
+            discard(faster);
+          }
           connection = opened;
           opened.closeHandler(() ->
               loop.execute(() -> {
@@ -110,15 +115,19 @@ public final class PostgresLane implements CommitLane {
     PgConnection doubtful = connection;
     connection = null;
     if (doubtful != null) {
-      doubtful
-          .close()
-          .subscribe()
-          .with(_ -> {}, e -> LOG.debugf("A connection in doubt did not close: %s", e));
+      discard(doubtful);
     }
     // The server's own words may quote what it was given: the code says enough.
     return failure instanceof PgException told
         ? new StoreUnavailableException("SQLSTATE " + told.getSqlState(), null)
         : failure;
+  }
+
+  private static void discard(PgConnection connection) {
+    connection
+        .close()
+        .subscribe()
+        .with(_ -> {}, e -> LOG.debugf("A connection in doubt did not close: %s", e));
   }
 
   private static Set<Long> sids(RowSet<Row> rows) {

@@ -25,12 +25,11 @@ public final class PostgresOutbox implements Outbox {
         .query(
             """
             SELECT seq, payload
-              FROM (SELECT seq, payload,
-                           sum(octet_length(payload)) OVER (ORDER BY seq) AS bytes,
-                           row_number() OVER (ORDER BY seq) AS place
+              FROM (SELECT seq, payload, octet_length(payload) AS bytes,
+                           sum(octet_length(payload)) OVER (ORDER BY seq) AS bytes_to
                       FROM (SELECT seq, payload FROM frames
                              WHERE sid = $1 AND seq > $2 ORDER BY seq LIMIT $3) page) sized
-             WHERE bytes <= $4 OR place = 1
+             WHERE bytes_to <= $4 OR bytes_to = bytes
              ORDER BY seq
             """,
             Tuple.of(sid, afterSeq, (long) framesMax, (long) bytesMax))
@@ -38,6 +37,9 @@ public final class PostgresOutbox implements Outbox {
           List<EncodedFrame> frames = new ArrayList<>(rows.size());
           for (Row row : rows) {
             long seq = row.getLong(0);
+            if (!frames.isEmpty() && seq != frames.getLast().seq() + 1) {
+              break;
+            }
             String json = row.getString(1);
             frames.add(new EncodedFrame(seq, seq, FrameJson.decode(json), json));
           }

@@ -102,23 +102,20 @@ final class SessionFold {
     return outbox
         .frames(rows.sid(), afterSeq, pageFramesMax, pageBytesMax)
         .flatMap(page -> {
+          if (page.isEmpty() || page.getFirst().seq() != afterSeq + 1) {
+            throw unreadable(rows, "frame " + (afterSeq + 1) + " is missing");
+          }
           TurnOutput more = said;
           long last = afterSeq;
           for (EncodedFrame frame : page) {
             if (frame.seq() > rows.frameSeq()) {
               break;
             }
-            if (frame.seq() != last + 1) {
-              throw missing(rows, last + 1);
-            }
             if (frame.frame() instanceof Frame.StreamEvent(var _, var event)
                 && event instanceof ChatStreamEvent.Content content) {
               more = more.append(content);
             }
             last = frame.seq();
-          }
-          if (last == afterSeq) {
-            throw missing(rows, last + 1);
           }
           return output(rows, last, more);
         });
@@ -149,10 +146,6 @@ final class SessionFold {
   private static UnreadableException noMessage(String messageId, Event event) {
     return new UnreadableException(
         "message " + messageId + " names a " + event.getClass().getSimpleName(), null);
-  }
-
-  private static UnreadableException missing(Rows rows, long frameSeq) {
-    return unreadable(rows, "frame " + frameSeq + " is missing");
   }
 
   private static UnreadableException unreadable(Rows rows, String what) {

@@ -51,6 +51,7 @@ final class HubWorld {
   static final int OUTPUT_BYTES = 4 * 1024 * 1024;
   static final int ACTIVE_MAX = 100;
   static final Duration IDLE_AFTER = Duration.ofSeconds(60);
+  static final Duration RECOVERY_INTERVAL = Duration.ofSeconds(10);
   static final Duration SILENCE = Duration.ofSeconds(30);
 
   final ManualEventLoop loop = new ManualEventLoop();
@@ -164,7 +165,7 @@ final class HubWorld {
     return new SessionHub(
         seen,
         journal,
-        new SessionDecider(new SessionDecider.Limits(32, outputBytesMax)),
+        new SessionDecider(new SessionDecider.Limits(32, 4 << 20, outputBytesMax)),
         new Agents(Map.of("scripted", agent)),
         _ -> loop,
         ids,
@@ -182,7 +183,8 @@ final class HubWorld {
             FRAME_BYTES,
             outputBytesMax,
             SILENCE,
-            2));
+            2,
+            RECOVERY_INTERVAL));
   }
 
   /// Commits are held back from now on.

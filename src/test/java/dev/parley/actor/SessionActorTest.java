@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.actor.HubWorld.Asked;
 import dev.parley.agent.AgentFailure;
+import dev.parley.content.ChatStreamEvent.ToolInputAvailable;
+import dev.parley.content.ChatStreamEvent.ToolOutputAvailable;
 import dev.parley.content.FinishReason;
+import dev.parley.content.JsonText;
 import dev.parley.content.MessagePart;
 import dev.parley.content.Usage;
 import dev.parley.session.Command.WhenBusy;
@@ -174,6 +177,28 @@ class SessionActorTest {
     world.loop.runUntilIdle();
     assertThat(world.deltas(key)).containsExactly("x", "😀");
     assertThat(world.agent.last().requested()).isEqualTo(requested + 1);
+  }
+
+  @Test
+  void readsAgainWhatAToolLeftEmpty() {
+    var _ = world.started(key, "hello");
+    JsonText nothing = new JsonText("null");
+    world.agent.last().say(new ToolInputAvailable("c", "lookUp", nothing));
+    world.agent.last().say(new ToolOutputAvailable("c", nothing, false));
+    world.loop.runUntilIdle();
+    assertThat(world.stored(key)).isInstanceOf(SessionState.Streaming.class);
+    world.agent.last().finish();
+    world.loop.runUntilIdle();
+    assertThat(world.ended(key).answer())
+        .contains(
+            new MessagePart.Tool(
+                "c",
+                "lookUp",
+                MessagePart.ToolState.OUTPUT_AVAILABLE,
+                nothing,
+                null,
+                nothing,
+                null));
   }
 
   @Test
@@ -586,14 +611,38 @@ class SessionActorTest {
     }
     world.loop.runUntilIdle();
     world.restart();
-    Asked<List<Void>> recovered =
-        world.done(world.hub().recoverUnfinished().map(_ -> List.<Void>of()));
-    assertThat(recovered.reply()).isEmpty();
+    world.hub().start(world.loop);
+    world.loop.runUntilIdle();
     for (SessionKey each : unfinished) {
       assertThat(world.ended(each).outcome()).isEqualTo(new TurnOutcome.Interrupted("node lost"));
       assertThat(world.stored(each)).isInstanceOf(SessionState.Idle.class);
     }
     assertThat(world.hub().activeSessions()).containsExactlyInAnyOrderElementsOf(unfinished);
+  }
+
+  @Test
+  void looksAgainForASessionWhoseActivationFailed() {
+    var _ = world.started(key, "hello");
+    world.agent.last().text("partial");
+    world.loop.runUntilIdle();
+    world.restart();
+    // The scan itself, then the claim.
+    world.faults.calls.add(CallFault.NONE);
+    world.faults.calls.add(CallFault.LOST_BEFORE);
+    world.hub().start(world.loop);
+    world.loop.runUntilIdle();
+    assertThat(world.stored(key)).isInstanceOf(SessionState.Streaming.class);
+    world.loop.advance(HubWorld.RECOVERY_INTERVAL);
+    assertThat(world.ended(key).outcome()).isEqualTo(new TurnOutcome.Interrupted("node lost"));
+  }
+
+  @Test
+  void refusesWithDrainingOnceItDrains() {
+    var _ = world.started(key, "hello");
+    world.loop.runUntilIdle();
+    var _ = world.done(world.hub().drain().map(_ -> new Reply.Done()));
+    assertThat(world.done(world.send(key, "late")).code()).isEqualTo(Refusal.Code.DRAINING);
+    assertThat(world.hub().activeSessions()).isEmpty();
   }
 
   @Test

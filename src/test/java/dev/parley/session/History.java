@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A session living through random actions: what it decided, and everything stored on the way.
 final class History {
-  static final Limits LIMITS = new Limits(3, 400);
+  static final Limits LIMITS = new Limits(3, 10_000, 400);
   private static final SessionKey KEY = new SessionKey("ann", "demo", "thread");
   private static final Instant BEGIN = Instant.parse("2030-01-01T00:00:00Z");
 

@@ -12,7 +12,7 @@ import dev.parley.session.SessionState.Streaming;
 
 /// A rule of the decider as an example: given what happened, when a command comes, then this.
 final class SessionSpec {
-  static final Limits LIMITS = new Limits(3, 1000);
+  static final Limits LIMITS = new Limits(3, 10_000, 1000);
   static final SessionKey KEY = new SessionKey("ann", "demo", "thread");
 
   private SessionSpec() {}

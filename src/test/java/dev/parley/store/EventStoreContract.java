@@ -367,9 +367,8 @@ abstract class EventStoreContract {
     List<Append> appends = stories.stream().map(s -> s.next(s.say("one "))).toList();
     lose(Loss.ANSWER);
     List<AppendResult> results = outcome(Uni.join().all(onLoop(appends)).andCollectFailures());
-    // The first went alone, the others gathered behind it.
-    assertThat(results.getFirst()).isEqualTo(new AppendResult.Unknown());
-    assertThat(results.subList(1, 3)).containsOnly(new AppendResult.Applied());
+    // They go in two batches or more, and one of them loses its answer.
+    assertThat(results).contains(new AppendResult.Unknown(), new AppendResult.Applied());
     stories.forEach(s -> assertThat(outcome(store().load(s.sid())).state()).isEqualTo(s.state()));
   }
 

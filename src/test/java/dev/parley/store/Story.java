@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class Story {
   private static final Instant BEGIN = Instant.parse("2030-01-01T00:00:00Z");
   private static final SessionDecider DECIDER =
-      new SessionDecider(new SessionDecider.Limits(8, 4096));
+      new SessionDecider(new SessionDecider.Limits(8, 1 << 20, 4096));
 
   private final SessionKey key;
   private final long sid;

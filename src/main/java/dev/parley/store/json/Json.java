@@ -60,11 +60,11 @@ final class Json {
   /// @throws UnreadableException when it is no JSON
   static JsonNode tree(String text) {
     try {
-      JsonNode node = MAPPER.readTree(text);
-      if (node.isMissingNode()) {
+      JsonNode tree = MAPPER.readTree(text);
+      if (tree.isMissingNode()) {
         throw new UnreadableException("stored JSON is empty", null);
       }
-      return node;
+      return tree;
     } catch (JsonProcessingException e) {
       throw new UnreadableException("stored JSON does not parse", e);
     }
@@ -113,9 +113,13 @@ final class Json {
   static JsonNode need(JsonNode node, String name) {
     JsonNode value = node.get(name);
     if (value == null || value.isNull()) {
-      throw new UnreadableException("stored JSON has no " + name, null);
+      throw missing(name);
     }
     return value;
+  }
+
+  private static UnreadableException missing(String name) {
+    return new UnreadableException("stored JSON has no " + name, null);
   }
 
   static String text(JsonNode node, String name) {

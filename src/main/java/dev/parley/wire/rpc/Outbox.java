@@ -13,11 +13,14 @@ final class Outbox {
   /// Pong does not wait long for the write before it.
   private static final int WRITE_CHARS_MAX = 64 * 1024;
 
+  /// Pongs that wait together; a Ping beyond is answered by those before it.
+  private static final int PONGS_MAX = 1024;
+
   private record Entry(String line, Runnable written) {}
 
   /// What the owner is told.
   interface Owner {
-    /// More waits than may.
+    /// More waits than may: the client does not read.
     void overflowed();
 
     /// Writing is no longer possible.
@@ -29,17 +32,18 @@ final class Outbox {
 
   private final Outbound outbound;
   private final Executor context;
-  private final int entriesMax;
+  private final int charsMax;
   private final Owner owner;
   private final Queue<Entry> waiting = new ArrayDeque<>();
+  private long waitingChars;
   private int pongs;
   private boolean writing;
   private boolean closed;
 
-  Outbox(Outbound outbound, Executor context, int entriesMax, Owner owner) {
+  Outbox(Outbound outbound, Executor context, int charsMax, Owner owner) {
     this.outbound = outbound;
     this.context = context;
-    this.entriesMax = entriesMax;
+    this.charsMax = charsMax;
     this.owner = owner;
   }
 
@@ -50,11 +54,12 @@ final class Outbox {
   /// @param written called on the context when the line is with the operating system
   void add(String line, Runnable written) {
     waiting.add(new Entry(line, written));
+    waitingChars += line.length();
     advance();
   }
 
   void addPong() {
-    pongs++;
+    pongs = Math.min(pongs + 1, PONGS_MAX);
     advance();
   }
 
@@ -66,16 +71,17 @@ final class Outbox {
   void close() {
     closed = true;
     waiting.clear();
+    waitingChars = 0;
     pongs = 0;
   }
 
   private void advance() {
     if (closed) {
       close();
-    } else if (waiting.size() + pongs > entriesMax) {
-      owner.overflowed();
     } else if (!writing && (pongs > 0 || !waiting.isEmpty())) {
       write();
+    } else if (waitingChars > charsMax) {
+      owner.overflowed();
     }
   }
 
@@ -89,6 +95,7 @@ final class Outbox {
         && (lines.isEmpty()
             || lines.length() + waiting.element().line().length() <= WRITE_CHARS_MAX)) {
       Entry entry = waiting.remove();
+      waitingChars -= entry.line().length();
       lines.append(entry.line());
       written.add(entry.written());
     }

@@ -62,7 +62,7 @@ final class RpcConnection {
     this.pace = pace;
     this.lines =
         new LineSplitter(settings.lineBytesMax(), RpcSettings.LINE_BYTES_CLOSE, new Lines());
-    this.outbox = new Outbox(outbound, context, settings.unwrittenMax(), new Writes());
+    this.outbox = new Outbox(outbound, context, settings.unwrittenCharsMax(), new Writes());
   }
 
   /// Bytes from the client, cut anywhere.

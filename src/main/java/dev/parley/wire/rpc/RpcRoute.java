@@ -45,6 +45,9 @@ final class RpcRoute {
       http.response().setStatusCode(404).end();
       return;
     }
+    if ("100-continue".equalsIgnoreCase(request.getHeader("expect"))) {
+      http.response().writeContinue();
+    }
     Context context = vertx.getOrCreateContext();
     String contentType = contentType(request);
     http.response().putHeader("content-type", contentType);

@@ -50,7 +50,7 @@ class ReplyJsonTest {
         .isEqualTo(
             """
             {"status":"queued","messageId":"m","queuedMessage":{"id":"m","content":"hi",\
-            "parts":[{}],"queuedAt":"2026-01-02T03:04:05.006Z","clientMessageId":"c"}}\
+            "parts":[{}],"clientMessageId":"c","queuedAt":"2026-01-02T03:04:05.006Z"}}\
             """);
   }
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 
 class RpcConnectionTest {
   private static final RpcSettings SMALL =
-      new RpcSettings(3, 200, 8, Duration.ofSeconds(15), Duration.ofSeconds(10));
+      new RpcSettings(3, 200, 400, Duration.ofSeconds(15), Duration.ofSeconds(10));
 
   private final Queue<Runnable> tasks = new ArrayDeque<>();
   private final FakeOutbound outbound = new FakeOutbound();
@@ -275,9 +275,20 @@ class RpcConnectionTest {
     FakeStream stream = calls.many("7");
     drain();
     outbound.stalled = true;
-    receive(ping().repeat(10));
+    for (int id = 10; id < 20; id++) {
+      receive(request(Integer.toString(id), "no.such"));
+    }
     assertThat(outbound.closedWith).isEqualTo(Outbound.POLICY_VIOLATION);
     assertThat(stream.cancelled).isTrue();
+  }
+
+  @Test
+  void keepsAClientThatPingsInFloodsAndReads() {
+    outbound.stalled = true;
+    receive(ping().repeat(5000));
+    outbound.resume();
+    drain();
+    assertThat(outbound.closedWith).isNotEqualTo(Outbound.POLICY_VIOLATION);
   }
 
   @Test
