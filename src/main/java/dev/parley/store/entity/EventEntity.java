@@ -21,6 +21,7 @@ public class EventEntity extends PanacheEntityBase {
 
   @Id public long seq;
 
+  @Column(columnDefinition = "text")
   public String type;
 
   public short version;

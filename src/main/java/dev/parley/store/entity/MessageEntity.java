@@ -20,9 +20,10 @@ public class MessageEntity extends PanacheEntityBase {
 
   @Id public long ord;
 
-  @Column(name = "message_id")
+  @Column(name = "message_id", columnDefinition = "text")
   public String messageId;
 
+  @Column(columnDefinition = "text")
   public String role;
 
   @Column(name = "event_seq")

@@ -21,13 +21,13 @@ public class SendEntity extends PanacheEntityBase {
   @Id public long sid;
 
   @Id
-  @Column(name = "client_message_id")
+  @Column(name = "client_message_id", columnDefinition = "text")
   public String clientMessageId;
 
-  @Column(name = "message_id")
+  @Column(name = "message_id", columnDefinition = "text")
   public String messageId;
 
-  @Column(name = "turn_id")
+  @Column(name = "turn_id", columnDefinition = "text")
   public @Nullable String turnId;
 
   @Column(name = "sent_at")

@@ -17,24 +17,28 @@ import org.jspecify.annotations.Nullable;
 public class SessionEntity extends PanacheEntityBase {
   @Id public long sid;
 
-  @Column(name = "user_id")
+  @Column(name = "user_id", columnDefinition = "text")
   public String userId;
 
-  @Column(name = "agent_id")
+  @Column(name = "agent_id", columnDefinition = "text")
   public String agentId;
 
-  @Column(name = "thread_id")
+  @Column(name = "thread_id", columnDefinition = "text")
   public String threadId;
 
+  @Column(columnDefinition = "text")
   public @Nullable String incarnation;
 
+  @Column(columnDefinition = "text")
   public @Nullable String title;
 
+  @Column(columnDefinition = "text")
   public String status;
 
   @Column(name = "queue_length")
   public int queueLength;
 
+  @Column(columnDefinition = "text")
   public @Nullable String model;
 
   @Column(name = "input_tokens")
