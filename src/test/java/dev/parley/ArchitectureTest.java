@@ -44,7 +44,8 @@ class ArchitectureTest {
               "wire.call",
               Set.of("content", "loop", "session", "store", "store.json", "actor", "effect")),
           Map.entry("wire", Set.of()),
-          Map.entry("wire.rpc", Set.of("session", "effect", "wire.call")),
+          Map.entry("wire.rpc", Set.of("session", "effect", "wire", "wire.call")),
+          Map.entry("wire.rest", Set.of("session", "wire", "wire.call")),
           Map.entry("app.embedded", Set.of()),
           Map.entry(
               "app",

@@ -3,6 +3,7 @@ package dev.parley.wire.rpc;
 import dev.parley.effect.Delivery;
 import dev.parley.session.Refusal;
 import dev.parley.session.RefusedException;
+import dev.parley.wire.Defects;
 import dev.parley.wire.call.Answer;
 import dev.parley.wire.call.Calls;
 import dev.parley.wire.rpc.RpcMessage.ReplyWish;
