@@ -36,6 +36,7 @@ class ArchitectureTest {
           Map.entry("store.entity", Set.of()),
           Map.entry("store.json", Set.of("content", "session")),
           Map.entry("store", Set.of("content", "loop", "session", "store.entity", "store.json")),
+          Map.entry("store.page", Set.of("content", "loop", "session", "store", "store.json")),
           Map.entry("agent", Set.of("content", "loop", "session")),
           Map.entry("cluster", Set.of("loop")),
           Map.entry("actor", Set.of("content", "loop", "session", "store", "store.json", "agent")),
@@ -68,7 +69,7 @@ class ArchitectureTest {
 
   /// What of the store is PostgreSQL; all the rest of it runs on a virtual clock too.
   private static final Set<String> REAL_STORE =
-      Set.of("Postgres", "PanacheColdReads", "Database", "CommitStatement");
+      Set.of("Postgres", "page.Postgres", "PanacheColdReads", "Database", "CommitStatement");
 
   /// What waits or hops on threads of Mutiny's own unless it is given an executor.
   private static final Set<String> MUTINY_TIMERS =
@@ -126,7 +127,7 @@ class ArchitectureTest {
   void onlyTheStoreTheClusterAndTheCompositionKnowSql() {
     assertThat(
             violations(d ->
-                !Set.of("store", "store.entity", "cluster", "app", "app.embedded")
+                !Set.of("store", "store.entity", "store.page", "cluster", "app", "app.embedded")
                         .contains(packageOf(d.getOriginClass()))
                     && isOneOf(
                         d,
@@ -176,7 +177,7 @@ class ArchitectureTest {
   private static boolean isDeterministic(JavaClass type) {
     String inStore = ROOT + "store.";
     return DETERMINISTIC.contains(packageOf(type))
-        || (packageOf(type).equals("store")
+        || (Set.of("store", "store.page").contains(packageOf(type))
             && REAL_STORE.stream().noneMatch(real -> type.getName().startsWith(inStore + real)));
   }
 
