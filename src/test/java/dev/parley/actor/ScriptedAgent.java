@@ -63,7 +63,7 @@ final class ScriptedAgent implements Agent {
     }
 
     void finish(@Nullable String model) {
-      listener().onNext(new AgentEvent.Finished(FinishReason.STOP, Usage.of(1, 2), model));
+      listener().onNext(new AgentEvent.Finished(FinishReason.STOP, Usage.of(1, 2), model, null));
     }
 
     void fail(Throwable failure) {
