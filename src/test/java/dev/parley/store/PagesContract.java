@@ -150,6 +150,50 @@ abstract class PagesContract {
   }
 
   @Test
+  void showsNothingOfADeletedSessionNotEvenToItsSuccessor() {
+    Story story = talk("one", "two");
+    Story other = created("demo");
+    List<MessageId> ids = ids(messages(story, BEGINNING, 9));
+    TurnId turn = turns(story, null, 1).items().getFirst().id();
+    apply(story, story.next(story.delete()));
+    assertThat(outcome(pages().messages(story.key(), BEGINNING, 9, BYTES_MAX)))
+        .isEqualTo(new PageResult.NoSession<ChatMessage>());
+    assertThat(outcome(pages().turns(story.key(), null, 9)))
+        .isEqualTo(new PageResult.NoSession<Turn>());
+    assertThat(outcome(pages().sessions(List.of(story.key(), other.key()))))
+        .containsExactly(info(other));
+    assertThat(outcome(pages().sessions(user, null, story.key(), 9))).isEmpty();
+    assertThat(sessions(null, null, 9).items()).containsExactly(info(other));
+    assertThat(outcome(pages().lastActivity(List.of(user))))
+        .isEqualTo(Map.of(user, info(other).lastActivityAt()));
+
+    Story again = begin(story.key());
+    assertPage(messages(again, BEGINNING, 9), false);
+    assertThat(turns(again, null, 9).items()).isEmpty();
+    assertThat(sessions(null, null, 9).items()).containsExactly(info(again), info(other));
+    assertThat(
+            outcome(
+                pages().messages(again.key(), new HistoryPlace.After(ids.getLast()), 9, BYTES_MAX)))
+        .isEqualTo(new PageResult.NoCursor<ChatMessage>());
+    assertThat(outcome(pages().turns(again.key(), turn, 9)))
+        .isEqualTo(new PageResult.NoCursor<Turn>());
+  }
+
+  @Test
+  void goesOnFromAnAnswerThatWasGivenAgain() {
+    Story story = talk("one", "two");
+    List<MessageId> ids = ids(messages(story, BEGINNING, 9));
+    apply(story, story.next(story.regenerate(0, false, null)));
+    apply(story, story.next(story.say("again"), story.done()));
+    assertPage(messages(story, BEGINNING, 9), false, "one", "again");
+    assertPage(messages(story, new HistoryPlace.After(ids.get(2)), 9), false, "again");
+    assertPage(messages(story, new HistoryPlace.Before(ids.get(2)), 9), false, "one");
+    assertThat(turns(story, null, 9).items())
+        .extracting(Turn::messageId)
+        .containsExactly(ids.get(0), ids.get(2), ids.get(0));
+  }
+
+  @Test
   void knowsNoSessionThatIsOnlyReserved() {
     SessionKey reserved = key("demo");
     var _ = outcome(store().reserve(reserved));
@@ -184,7 +228,8 @@ abstract class PagesContract {
     Random random = new Random(seed);
     Story story = reserved(key("demo"));
     Deque<Append> appends = new ArrayDeque<>(new RandomStory(story, seed).appends(50));
-    for (int left = random.nextInt(1, appends.size()); left > 0; left--) {
+    appends.removeIf(append -> append.after() instanceof SessionState.Deleted);
+    for (int left = random.nextInt(1, appends.size() + 1); left > 0; left--) {
       apply(story, appends.remove());
     }
     List<MessageId> before = ids(messages(story, BEGINNING, 1000));
@@ -380,7 +425,7 @@ abstract class PagesContract {
 
   private Story reserved(SessionKey key) {
     long sid = outcome(store().reserve(key));
-    return new Story(key, sid, outcome(store().claim(sid, "node-1")));
+    return new Story(key, sid, outcome(store().claim(sid, "node-1")).orElseThrow());
   }
 
   private Story begin(SessionKey key) {

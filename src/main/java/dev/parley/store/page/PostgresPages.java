@@ -38,7 +38,7 @@ public final class PostgresPages implements Pages {
                      (SELECT ord FROM messages WHERE sid = s.sid AND message_id = $4) AS place
                 FROM sessions s
                WHERE s.user_id = $1 AND s.agent_id = $2 AND s.thread_id = $3
-                 AND s.created_at IS NOT NULL) a
+                 AND s.created_at IS NOT NULL AND s.deleted_at IS NULL) a
         LEFT JOIN LATERAL (
           SELECT ord, message_id, type, version, payload, found
             FROM (SELECT page.*,
@@ -64,7 +64,7 @@ public final class PostgresPages implements Pages {
                      (SELECT first_frame FROM turns WHERE sid = s.sid AND turn_id = $4) AS place
                 FROM sessions s
                WHERE s.user_id = $1 AND s.agent_id = $2 AND s.thread_id = $3
-                 AND s.created_at IS NOT NULL) a
+                 AND s.created_at IS NOT NULL AND s.deleted_at IS NULL) a
         LEFT JOIN LATERAL (
           SELECT page.*, count(*) OVER () AS found
             FROM (SELECT turn_id, message_id, status, started_at, completed_at, reason, first_frame
@@ -85,7 +85,7 @@ public final class PostgresPages implements Pages {
       SESSION
           + """
             FROM sessions s
-           WHERE s.user_id = $1 AND s.created_at IS NOT NULL %s
+           WHERE s.user_id = $1 AND s.created_at IS NOT NULL AND s.deleted_at IS NULL %s
              AND (s.last_activity_at, s.sid)
                  < (coalesce($2, 'infinity'::timestamptz), coalesce($3, 9223372036854775807))
            ORDER BY s.last_activity_at DESC, s.sid DESC LIMIT $4
@@ -97,7 +97,8 @@ public final class PostgresPages implements Pages {
   static final String SESSION_PLACE =
       """
       SELECT last_activity_at, sid FROM sessions
-       WHERE user_id = $1 AND agent_id = $2 AND thread_id = $3 AND created_at IS NOT NULL
+       WHERE user_id = $1 AND agent_id = $2 AND thread_id = $3
+         AND created_at IS NOT NULL AND deleted_at IS NULL
       """;
 
   static final String SESSIONS_OF_KEYS =
@@ -106,7 +107,7 @@ public final class PostgresPages implements Pages {
             FROM unnest($1::text[], $2::text[], $3::text[]) AS k(user_id, agent_id, thread_id)
             JOIN sessions s ON s.user_id = k.user_id AND s.agent_id = k.agent_id
                            AND s.thread_id = k.thread_id
-           WHERE s.created_at IS NOT NULL
+           WHERE s.created_at IS NOT NULL AND s.deleted_at IS NULL
           """;
 
   static final String LAST_ACTIVITY =
@@ -115,7 +116,7 @@ public final class PostgresPages implements Pages {
         FROM unnest($1::text[]) AS u(id)
        CROSS JOIN LATERAL (
          SELECT last_activity_at FROM sessions
-          WHERE user_id = u.id AND created_at IS NOT NULL
+          WHERE user_id = u.id AND created_at IS NOT NULL AND deleted_at IS NULL
           ORDER BY last_activity_at DESC, sid DESC LIMIT 1) s
       """;
 

@@ -128,13 +128,13 @@ class PagePlansTest {
   @Test
   void findsSessionsByTheirKeysAndPlaces() throws SQLException {
     for (Plan plan : plans(PostgresPages.SESSION_PLACE, "'big', 'demo', 't-1'")) {
-      assertServed(plan, "sessions_user_id_agent_id_thread_id_key");
+      assertServed(plan, "sessions_key");
     }
     for (Plan plan :
         plans(
             PostgresPages.SESSIONS_OF_KEYS,
             "ARRAY['big', 'big'], ARRAY['demo', 'rare'], ARRAY['t-1', 't-10']")) {
-      assertServed(plan, "sessions_user_id_agent_id_thread_id_key");
+      assertServed(plan, "sessions_key");
     }
     for (Plan plan : plans(PostgresPages.LAST_ACTIVITY, "ARRAY['big', 'small-1', 'nobody']")) {
       assertServed(plan, "sessions_by_activity");
