@@ -41,11 +41,21 @@ class ArchitectureTest {
           Map.entry("cluster", Set.of("loop")),
           Map.entry("actor", Set.of("content", "loop", "session", "store", "store.json", "agent")),
           Map.entry("effect", Set.of("content", "loop", "session", "store", "store.json")),
+          Map.entry("effect.watch", Set.of("loop", "session", "store", "store.page")),
           Map.entry(
               "wire.call",
-              Set.of("content", "loop", "session", "store", "store.json", "actor", "effect")),
+              Set.of(
+                  "content",
+                  "loop",
+                  "session",
+                  "store",
+                  "store.json",
+                  "store.page",
+                  "actor",
+                  "effect",
+                  "effect.watch")),
           Map.entry("wire", Set.of()),
-          Map.entry("wire.rpc", Set.of("session", "effect", "wire", "wire.call")),
+          Map.entry("wire.rpc", Set.of("session", "wire", "wire.call")),
           Map.entry("wire.rest", Set.of("session", "wire", "wire.call")),
           Map.entry("app.embedded", Set.of()),
           Map.entry(
@@ -55,17 +65,20 @@ class ArchitectureTest {
                   "loop",
                   "session",
                   "store",
+                  "store.page",
                   "agent",
                   "cluster",
                   "actor",
                   "effect",
+                  "effect.watch",
                   "wire.call",
                   "wire.rpc",
                   "app.embedded")));
 
   /// What runs the same on a virtual clock.
   private static final Set<String> DETERMINISTIC =
-      Set.of("content", "loop", "session", "store.json", "agent", "actor", "effect");
+      Set.of(
+          "content", "loop", "session", "store.json", "agent", "actor", "effect", "effect.watch");
 
   /// What of the store is PostgreSQL; all the rest of it runs on a virtual clock too.
   private static final Set<String> REAL_STORE =
