@@ -55,6 +55,40 @@ export const run = async (version) => {
     incarnation: String,
   })
 
+  const sessions = { sessions: list(Session), hasMore: Boolean }
+
+  const SessionChange = union(
+    tagged("SessionListed", sessions),
+    tagged("SessionChanged", { session: Session }),
+    tagged("SessionRemoved", { sessionId: String }),
+  )
+
+  const ChatMessage = Struct({
+    id: String,
+    sessionId: String,
+    role: literal("user", "assistant", "system"),
+    parts: list(Struct({ type: String, text: optional(String) })),
+    createdAt: String,
+    turnId: optional(String),
+    metadata: optional(
+      Struct({
+        interrupted: optional(Boolean),
+        usage: optional(Session.fields.usage),
+        model: optional(String),
+      }),
+    ),
+  })
+
+  const Turn = Struct({
+    id: String,
+    sessionId: String,
+    messageId: String,
+    status: literal("streaming", "completed", "interrupted", "error"),
+    startedAt: String,
+    completedAt: NullOr(String),
+    reason: NullOr(String),
+  })
+
   const QueuedMessage = Struct({
     id: String,
     content: String,
@@ -146,6 +180,34 @@ export const run = async (version) => {
       { sessionId: String },
       Struct({ ...snapshot, seq: Number, incarnation: String }),
     ),
+    call(
+      "chat.getHistory",
+      {
+        sessionId: String,
+        afterMessageId: optional(String),
+        beforeMessageId: optional(String),
+        last: optional(union(Boolean, Number)),
+        limit: optional(Number),
+      },
+      Struct({ messages: list(ChatMessage), hasMore: Boolean }),
+    ),
+    call(
+      "session.listTurns",
+      { sessionId: String, after: optional(String), limit: optional(Number) },
+      Struct({ turns: list(Turn), hasMore: Boolean }),
+    ),
+    call(
+      "session.list",
+      {
+        userId: String,
+        agentId: optional(String),
+        after: optional(String),
+        limit: optional(Number),
+      },
+      Struct(sessions),
+    ),
+    call("session.watch", { userId: String }, SessionChange, true),
+    call("session.delete", { sessionId: String }, Struct({ deleted: Boolean })),
   )
 
   const countTo = (n) => Array.from({ length: n }, (_, i) => `${i + 1} `).join("")
@@ -157,12 +219,14 @@ export const run = async (version) => {
       .join("")
 
   /** Follows a session until `isLast`; ready once the first event is here. */
-  const follow = (client, payload, isLast) =>
+  const follow = (client, payload, isLast) => watch(client, "chat.subscribe", payload, isLast)
+
+  const watch = (client, stream, payload, isLast) =>
     Effect.gen(function* () {
       const ready = yield* Deferred.make()
       const events = []
       const fiber = yield* fork(
-        client("chat.subscribe", payload).pipe(
+        client(stream, payload).pipe(
           Stream.takeUntil(isLast),
           Stream.runForEach((event) => {
             events.push(event)
@@ -229,6 +293,49 @@ export const run = async (version) => {
     assert.equal(interrupted.interrupted, true)
     yield* Fiber.join(second.fiber)
     assert.equal(second.events.at(-1).reason, "interrupted")
+
+    // what is listed
+    const userId = created.userId
+    const watched = yield* watch(
+      client,
+      "session.watch",
+      { userId },
+      (change) => change._tag === "SessionRemoved",
+    )
+    assert.equal(watched.events[0]._tag, "SessionListed")
+    assert.equal(watched.events[0].sessions[0].id, sessionId)
+    const history = yield* client("chat.getHistory", { sessionId })
+    assert.deepEqual(
+      history.messages.map((message) => message.role),
+      ["user", "assistant", "user", "assistant"],
+    )
+    assert.equal(history.hasMore, false)
+    assert.equal(history.messages[1].parts.at(-1).text, countTo(500))
+    assert.equal(history.messages[3].metadata.interrupted, true)
+    const newest = yield* client("chat.getHistory", { sessionId, last: 1 })
+    assert.equal(newest.messages[0].id, history.messages[3].id)
+    assert.equal(newest.hasMore, true)
+    const before = yield* client("chat.getHistory", {
+      sessionId,
+      beforeMessageId: newest.messages[0].id,
+      limit: 3,
+    })
+    assert.deepEqual(before.messages, history.messages.slice(0, 3))
+    const noCursor = yield* Effect.flip(
+      client("chat.getHistory", { sessionId, afterMessageId: "no-such" }),
+    )
+    assert.equal(noCursor._tag, "InvalidRequestRpcError")
+    assert.equal(noCursor.field, "afterMessageId")
+    const turns = yield* client("session.listTurns", { sessionId, limit: 1 })
+    assert.equal(turns.turns[0].status, "completed")
+    assert.equal(turns.hasMore, true)
+    const listed = yield* client("session.list", { userId })
+    assert.equal(listed.sessions.length, 1)
+    const deleted = yield* client("session.delete", { sessionId })
+    assert.equal(deleted.deleted, true)
+    yield* Fiber.join(watched.fiber)
+    assert.equal(watched.events.at(-1).sessionId, sessionId)
+    assert.equal((yield* client("session.list", { userId })).sessions.length, 0)
     return cursor
   })
 

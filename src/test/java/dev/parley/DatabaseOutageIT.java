@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.parley.app.embedded.EmbeddedDatabase;
 import dev.parley.testing.Checker;
 import dev.parley.testing.ClientLog;
@@ -47,6 +48,7 @@ class DatabaseOutageIT {
       var _ = get(a.call("session.create", key()));
       RpcClient.Stream first = a.subscribe(one);
       RpcClient.Stream second = b.subscribe(two);
+      RpcClient.Stream watch = b.stream("session.watch", user(), _ -> {});
       one.await(() -> one.cursor() != null, LIMIT, "the initial state");
       two.await(() -> two.cursor() != null, LIMIT, "the initial state");
       String turnId = get(a.send(one, "/count 4000 400", "first")).path("turnId").asText();
@@ -56,6 +58,11 @@ class DatabaseOutageIT {
       kill(database);
       assertThat(code(first.end())).isEqualTo("UNAVAILABLE");
       assertThat(code(second.end())).isEqualTo("UNAVAILABLE");
+      assertThat(code(watch.end())).isEqualTo("UNAVAILABLE");
+      for (String call : List.of("session.list", "chat.getHistory", "session.listTurns")) {
+        assertThat(code(a.call(call, user().put("sessionId", SESSION)))).isEqualTo("UNAVAILABLE");
+      }
+      assertThat(parley.status("/api/sessions/" + SESSION + "/messages")).isEqualTo(503);
       assertThat(code(a.call("chat.getState", session()))).isEqualTo("UNAVAILABLE");
       assertThat(code(a.send(one, "too early", "second"))).isEqualTo("UNAVAILABLE");
       assertThat(code(a.subscribe(new ClientLog("nobody", SESSION)).end()))
@@ -147,6 +154,10 @@ class DatabaseOutageIT {
 
   private static JsonNode key() {
     return RpcClient.object().put("userId", "outage").put("agentId", "demo").put("threadId", "t");
+  }
+
+  private static ObjectNode user() {
+    return RpcClient.object().put("userId", "outage");
   }
 
   private static JsonNode session() {
