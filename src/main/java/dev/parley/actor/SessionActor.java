@@ -14,7 +14,6 @@ import dev.parley.store.AppendResult;
 import dev.parley.store.SessionReader;
 import dev.parley.store.StoredSession;
 import io.smallrye.mutiny.Uni;
-import java.util.Optional;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -286,14 +285,23 @@ final class SessionActor {
   }
 
   /// What became of the append, as the store tells it.
-  private void settled(Append append, Draft draft, Optional<StoredSession> found) {
-    if (found.isEmpty()) {
-      LOG.warnf("Session %s has another owner, this one goes", key);
-      draft.refuse(Refusal.unavailable());
-      leave(Refusal.unavailable());
-      return;
+  private void settled(Append append, Draft draft, Ownership.Found found) {
+    switch (found) {
+      case Ownership.Found.Ours(var loaded) -> settled(append, draft, loaded);
+      case Ownership.Found.Taken _ -> {
+        LOG.warnf("Session %s has another owner, this one goes", key);
+        draft.refuse(Refusal.unavailable());
+        leave(Refusal.unavailable());
+      }
+      case Ownership.Found.Gone _ -> {
+        LOG.infof("Session %s was deleted and its rows are gone, its owner goes", key);
+        draft.refuse(notFound());
+        leave(notFound());
+      }
     }
-    StoredSession loaded = found.get();
+  }
+
+  private void settled(Append append, Draft draft, StoredSession loaded) {
     if (append.commitId().equals(loaded.lastCommit())) {
       committed = loaded.state();
       draft.answer();

@@ -13,6 +13,7 @@ import dev.parley.session.SessionState;
 import dev.parley.store.json.FrameJson;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -43,6 +44,7 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
   private final Map<SessionKey, Long> sids = new HashMap<>();
   private final NavigableMap<Long, Rows> sessions = new TreeMap<>();
   private final Map<Long, Long> deliveries = new HashMap<>();
+  private long reserved;
 
   /// What goes wrong. Asked once for each call, when it arrives at the store.
   public interface Faults {
@@ -90,22 +92,31 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
   }
 
   /// What is stored of one session.
-  private static final class Rows {
-    private final SessionKey key;
-    private final List<StoredEvent> events = new ArrayList<>();
-    private final NavigableMap<Long, String> frames = new TreeMap<>();
-    private final Map<String, Effect> effects = new LinkedHashMap<>();
-    private final Map<String, Projection.TurnRow> turns = new LinkedHashMap<>();
-    private final Map<String, Projection.MessageRow> messages = new LinkedHashMap<>();
-    private final Map<String, Projection.SendRow> sends = new LinkedHashMap<>();
+  static final class Rows {
+    final SessionKey key;
+    final List<StoredEvent> events = new ArrayList<>();
+    final NavigableMap<Long, String> frames = new TreeMap<>();
+    final Map<String, Effect> effects = new LinkedHashMap<>();
+    final Map<String, Projection.TurnRow> turns = new LinkedHashMap<>();
+    final Map<String, Projection.MessageRow> messages = new LinkedHashMap<>();
+    final Map<String, Projection.SendRow> sends = new LinkedHashMap<>();
+
+    /// Turns whose frames are gone.
+    final Set<String> emptied = new HashSet<>();
+
+    @Nullable Instant deletedAt;
+
+    /// Whether there is a head: without one nobody can claim, commit or read it.
+    boolean isHeaded = true;
+
     private @Nullable String owner;
     private long epoch;
     private long eventSeq;
     private long frameSeq;
     private @Nullable UUID lastCommit;
-    private @Nullable String snapshot;
-    private @Nullable String checkpoint;
-    private long snapshotSeq;
+    @Nullable String snapshot;
+    @Nullable String checkpoint;
+    long snapshotSeq;
     private SessionState.@Nullable Present listed;
 
     Rows(SessionKey key) {
@@ -133,7 +144,7 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
         sids.computeIfAbsent(
             key,
             _ -> {
-              long sid = sessions.size() + 1L;
+              long sid = ++reserved;
               sessions.put(sid, new Rows(key));
               return sid;
             }));
@@ -142,7 +153,7 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
   @Override
   public Uni<OptionalLong> claim(long sid, String node) {
     return call(() -> {
-      Rows rows = sessions.get(sid);
+      Rows rows = headed(sid);
       return rows == null ? OptionalLong.empty() : OptionalLong.of(own(rows, node));
     });
   }
@@ -150,8 +161,8 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
   @Override
   public Uni<OptionalLong> reclaim(long sid, String node, long epoch) {
     return call(() -> {
-      Rows rows = rows(sid);
-      return node.equals(rows.owner) && rows.epoch >= epoch
+      Rows rows = headed(sid);
+      return rows != null && node.equals(rows.owner) && rows.epoch >= epoch
           ? OptionalLong.of(own(rows, node))
           : OptionalLong.empty();
     });
@@ -164,16 +175,23 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
 
   @Override
   public Uni<StoredSession> load(long sid) {
-    return call(() -> stored(sid)).flatMap(stored -> fold.fold(stored, true));
+    return read(sid, true);
   }
 
   @Override
   public Uni<StoredSession> loadHead(long sid) {
-    return call(() -> stored(sid)).flatMap(stored -> fold.fold(stored, false));
+    return read(sid, false);
   }
 
-  private SessionFold.Rows stored(long sid) {
-    Rows rows = rows(sid);
+  private Uni<StoredSession> read(long sid, boolean withOutput) {
+    return call(() -> Optional.ofNullable(headed(sid)).map(rows -> stored(sid, rows)))
+        .flatMap(stored ->
+            stored.isEmpty()
+                ? Uni.createFrom().item(StoredSession.gone(sid))
+                : fold.fold(stored.get(), withOutput));
+  }
+
+  private static SessionFold.Rows stored(long sid, Rows rows) {
     List<StoredEvent> tail = rows.events.stream().filter(e -> e.seq() > rows.snapshotSeq).toList();
     return new SessionFold.Rows(
         sid,
@@ -195,7 +213,7 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
   @Override
   public Uni<Optional<Regenerate.Target>> message(long sid, @Nullable MessageId id) {
     return call(() -> {
-      Rows rows = rows(sid);
+      Rows rows = read(sid);
       return rows.messages.values().stream()
           .filter(m -> m.role().equals("user"))
           .filter(m -> id == null ? !m.discarded() : m.id().equals(asked(rows, id)))
@@ -221,14 +239,14 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
   @Override
   public Uni<Optional<SendReceipt>> receipt(long sid, ClientMessageId id) {
     return call(() ->
-        Optional.ofNullable(rows(sid).sends.get(id.value()))
+        Optional.ofNullable(read(sid).sends.get(id.value()))
             .map(send -> new SendReceipt(send.messageId(), send.turnId(), send.sentAt())));
   }
 
   @Override
   public Uni<List<ChatMessage>> history(long sid, int messagesMax) {
     return call(() -> {
-      Rows rows = rows(sid);
+      Rows rows = read(sid);
       List<Projection.MessageRow> kept =
           rows.messages.values().stream().filter(m -> !m.discarded()).toList();
       return kept.subList(Math.max(0, kept.size() - messagesMax), kept.size()).stream()
@@ -258,7 +276,7 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
     return call(() -> {
       List<EncodedFrame> page = new ArrayList<>();
       long bytes = 0;
-      for (var row : rows(sid).frames.tailMap(afterSeq, false).entrySet()) {
+      for (var row : read(sid).frames.tailMap(afterSeq, false).entrySet()) {
         bytes += TextColumns.bytes(row.getValue());
         if (page.size() == framesMax || (bytes > bytesMax && !page.isEmpty())) {
           break;
@@ -275,7 +293,7 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
     return call(() -> {
       Map<Long, Long> heads = new HashMap<>();
       for (Long sid : sids) {
-        Rows rows = sessions.get(sid);
+        Rows rows = headed(sid);
         if (rows != null) {
           heads.put(sid, rows.frameSeq);
         }
@@ -288,7 +306,11 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
   public Uni<Void> delivered(Map<Long, Long> seqs) {
     return call(
             () -> {
-              seqs.forEach((sid, seq) -> deliveries.merge(sid, seq, Math::max));
+              seqs.forEach((sid, seq) -> {
+                if (headed(sid) != null) {
+                  deliveries.merge(sid, seq, Math::max);
+                }
+              });
               return seqs;
             })
         .replaceWithVoid();
@@ -351,7 +373,7 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
 
   private boolean fits(PreparedAppend prepared) {
     Append append = prepared.append();
-    Rows rows = sessions.get(append.sid());
+    Rows rows = headed(append.sid());
     return rows != null
         && rows.epoch == append.epoch()
         && rows.eventSeq == append.before().eventSeq()
@@ -382,8 +404,9 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
     }
     switch (append.after()) {
       case SessionState.Present present when !prepared.events().isEmpty() -> rows.listed = present;
-      case SessionState.Deleted _ -> {
+      case SessionState.Deleted deleted -> {
         rows.listed = null;
+        rows.deletedAt = deleted.at();
         sids.remove(rows.key, append.sid());
       }
       default -> {}
@@ -414,6 +437,27 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
         deliveries.getOrDefault(sid, 0L));
   }
 
+  /// What is stored of every session, by number.
+  NavigableMap<Long, Rows> sessions() {
+    return sessions;
+  }
+
+  /// What clients acknowledged of every session.
+  Map<Long, Long> deliveries() {
+    return deliveries;
+  }
+
+  private @Nullable Rows headed(long sid) {
+    Rows rows = sessions.get(sid);
+    return rows == null || !rows.isHeaded ? null : rows;
+  }
+
+  /// What a look at the tables of a session finds: nothing when it is gone.
+  private Rows read(long sid) {
+    Rows rows = sessions.get(sid);
+    return rows == null ? new Rows(new SessionKey("nobody", "none", "none")) : rows;
+  }
+
   private Rows rows(long sid) {
     Rows rows = sessions.get(sid);
     if (rows == null) {
@@ -422,7 +466,8 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
     return rows;
   }
 
-  private <T> Uni<T> call(Supplier<T> work) {
+  /// Does what a call asks for, with the delays and faults of this store.
+  <T> Uni<T> call(Supplier<T> work) {
     return Uni.createFrom()
         .emitter(emitter ->
             travel(() -> {
