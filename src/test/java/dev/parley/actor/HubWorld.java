@@ -25,6 +25,7 @@ import dev.parley.store.InMemoryStore.CommitFault;
 import dev.parley.store.Journal;
 import dev.parley.store.PreparedAppend;
 import dev.parley.store.json.FrameJson;
+import dev.parley.testing.CountedIds;
 import dev.parley.testing.ManualEventLoop;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
@@ -37,7 +38,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.UUID;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -66,7 +66,7 @@ final class HubWorld {
   private final Map<SessionKey, Long> sids = new HashMap<>();
   private final List<String> violations = new ArrayList<>();
   private final Deque<Runnable> held = new ArrayDeque<>();
-  private final Ids ids = new Counter();
+  private final Ids ids = new CountedIds();
   private final ManualEventLoop journalLoop = loop.sibling();
   private int outputBytesMax = OUTPUT_BYTES;
   private int bufferMax = BUFFER;
@@ -90,20 +90,6 @@ final class HubWorld {
     public CallFault call() {
       CallFault next = Objects.requireNonNullElse(calls.poll(), CallFault.NONE);
       return away ? CallFault.LOST_BEFORE : next;
-    }
-  }
-
-  private static final class Counter implements Ids {
-    private long count;
-
-    @Override
-    public String next() {
-      return "%026d".formatted(++count);
-    }
-
-    @Override
-    public UUID commit() {
-      return new UUID(0, ++count);
     }
   }
 
