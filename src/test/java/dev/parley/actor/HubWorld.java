@@ -69,6 +69,13 @@ final class HubWorld {
   private final Ids ids = new CountedIds();
   private final ManualEventLoop journalLoop = loop.sibling();
   private int outputBytesMax = OUTPUT_BYTES;
+
+  /// What becomes of turns whose node is lost.
+  Agents.OnCrash onCrash = Agents.OnCrash.INTERRUPT;
+
+  /// Whether a webhook is to be called about completed turns.
+  boolean announced;
+
   private int bufferMax = BUFFER;
   private boolean holding;
   private int nodes;
@@ -151,8 +158,8 @@ final class HubWorld {
     return new SessionHub(
         seen,
         journal,
-        new SessionDecider(new SessionDecider.Limits(32, 4 << 20, outputBytesMax)),
-        new Agents(Map.of("scripted", agent)),
+        new SessionDecider(new SessionDecider.Limits(32, 4 << 20, outputBytesMax), _ -> announced),
+        new Agents(Map.of("scripted", new Agents.Hosted(agent, onCrash))),
         _ -> loop,
         ids,
         "node-" + ++nodes,
@@ -370,6 +377,9 @@ final class HubWorld {
         case Frame.SessionStarted _ -> {}
         case Frame.MessageQueued _ -> {}
         case Frame.MessageDequeued _ -> {}
+        case Frame.MessagesDiscarded _ -> {}
+        case Frame.SessionRenamed _ -> {}
+        case Frame.SessionDeleted _ -> {}
       }
     }
     assertThat(stopped).isEqualTo(ended);

@@ -63,7 +63,7 @@ public final class ScriptedAgent implements Agent {
     }
 
     public void finish(@Nullable String model) {
-      listener().onNext(new AgentEvent.Finished(FinishReason.STOP, Usage.of(1, 2), model));
+      listener().onNext(new AgentEvent.Finished(FinishReason.STOP, Usage.of(1, 2), model, null));
     }
 
     public void fail(Throwable failure) {
