@@ -56,8 +56,11 @@ final class CheckedRun {
     said("turn2", "'type':'text-delta','id':'t','delta':'4 '");
 
     event("SessionCreated", 0, "'key':'ann:demo:t'");
-    event("TurnStarted", 3, "'turnId':'turn1','answerId':'a1','message':{'id':'m1'}");
-    event("MessageQueued", 7, "'message':{'id':'m2'}");
+    event(
+        "TurnStarted",
+        3,
+        "'turnId':'turn1','answerId':'a1','message':{'id':'m1','clientMessageId':'c1'}");
+    event("MessageQueued", 7, "'message':{'id':'m2','clientMessageId':'c2'}");
     event(
         "TurnEnded",
         11,
