@@ -296,6 +296,7 @@ final class SessionActor {
     StoredSession loaded = found.get();
     if (append.commitId().equals(loaded.lastCommit())) {
       committed = loaded.state();
+      world.journal().found(append);
       draft.answer();
     } else {
       draft.refuse(Refusal.unavailable());

@@ -62,6 +62,13 @@ public final class Journal {
         });
   }
 
+  /// Tells the listener of an append whose outcome was unknown and that its session has found to be
+  /// durable: until then nobody has been told.
+  public void found(Append append) {
+    List<EncodedFrame> frames = PreparedAppend.of(append).frames();
+    loop.execute(() -> tell(append.sid(), frames));
+  }
+
   private void gather(Pending pending) {
     gathering.add(pending);
     next();

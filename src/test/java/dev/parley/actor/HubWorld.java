@@ -63,6 +63,10 @@ final class HubWorld {
   final List<Append> appends = new ArrayList<>();
 
   private final Map<Long, SessionState> inMemory = new HashMap<>();
+
+  /// The last frame that the listener was told of.
+  private final Map<Long, Long> told = new HashMap<>();
+
   private final Map<SessionKey, Long> sids = new HashMap<>();
   private final List<String> violations = new ArrayList<>();
   private final Deque<Runnable> held = new ArrayDeque<>();
@@ -221,6 +225,7 @@ final class HubWorld {
       if (stored.size() < frame.seq() || !stored.get((int) frame.seq() - 1).equals(frame.json())) {
         violations.add("frame " + frame.seq() + " was told before it was stored");
       }
+      told.merge(sid, frame.seq(), Math::max);
     }
   }
 
@@ -344,7 +349,7 @@ final class HubWorld {
   }
 
   /// What must hold after every test, with the store back: what was answered and told is stored,
-  /// the fold of what is stored is the state in memory, and every turn ends once and then is
+  /// what is stored was told, the fold of what is stored is the state in memory, and every turn ends once and then is
   /// silent.
   void check() {
     faults.away = false;
@@ -357,6 +362,9 @@ final class HubWorld {
         assertThat(stored).as("the fold of what is stored of %s", key).isEqualTo(mine);
       }
       assertThat(stored.frameSeq()).isEqualTo(frames(key).size());
+      assertThat(told.getOrDefault(sid(key), 0L))
+          .as("the last frame of %s that was told", key)
+          .isEqualTo(stored.frameSeq());
       checkTurns(key);
     }
   }

@@ -243,6 +243,19 @@ final class JournalTest {
   }
 
   @Test
+  void tellsTheListenerOfAnAppendThatWasFoundToBeDurable() {
+    Journal journal = journal(100, 1_000_000);
+    Append append = appendOf(1, "é");
+    journal(journal, append);
+    lane.fail(new StoreUnavailableException("gone", null));
+    loop.runUntilIdle();
+    assertThat(order).containsExactly("answered 1");
+    journal.found(append);
+    loop.runUntilIdle();
+    assertThat(order).containsExactly("answered 1", "heard 1");
+  }
+
+  @Test
   void tellsTheListenerNothingOfAnAppendWithoutFrames() {
     Journal journal = journal(100, 1_000_000);
     Story story = story(1);
