@@ -15,6 +15,7 @@ import java.util.List;
 /// - A send that named itself is stored at most once, was answered the same every time, and is not
 ///   stored when it was only refused.
 /// - Each turn ends once, in events and in frames, and nothing of it follows.
+/// - The queue is taken from in the order in which it was filled.
 /// - Heads are the highest numbers, numbers have no gaps, and turns and messages follow from
 ///   events.
 ///
@@ -28,6 +29,8 @@ public final class Checker {
     List<String> violations = new ArrayList<>();
     for (Stored stored : tables.sessions().values()) {
       new StoreCheck(stored, what -> violations.add("session " + stored.sessionId() + ": " + what))
+          .run();
+      new EventCheck(stored, what -> violations.add("session " + stored.sessionId() + ": " + what))
           .run();
       new AnswerCheck(
               stored,

@@ -38,6 +38,13 @@ class CheckerTest {
     assertThat(log.cursor()).isEqualTo(17);
   }
 
+  @Test
+  void findsNothingInAGoodRunToItsEnd() {
+    CheckedRun run = new CheckedRun();
+    run.goOn();
+    assertThat(run.check()).isEmpty();
+  }
+
   private interface Spoil {
     void accept(CheckedRun run);
   }
@@ -176,6 +183,81 @@ class CheckerTest {
             "a session that lists show as idle",
             "the session is idle",
             run -> run.status = "idle"));
+  }
+
+  /// As [#store], for a run that goes on to the session's end.
+  private static DynamicTest end(String name, String found, Spoil spoil) {
+    return store(
+        name,
+        found,
+        run -> {
+          run.goOn();
+          spoil.accept(run);
+        });
+  }
+
+  @TestFactory
+  Stream<DynamicTest> findsWhatIsWrongInTheOrderOfEvents() {
+    return Stream.of(
+        end(
+            "a message that overtakes another",
+            "starts message m2, and the queue is [m9]",
+            run -> replace(run, 3, "MessageQueued", "'message':{'id':'m9'}", "MessageQueued")),
+        end(
+            "a message taken out that does not wait",
+            "takes out a message that does not wait",
+            run -> replace(run, 10, "MessageRemoved", "'messageId':'m2'", "SessionRenamed")),
+        end(
+            "an answer to a message that has left history",
+            "answers message m2, the newest is a1",
+            run ->
+                replace(
+                    run,
+                    7,
+                    "MessagesDiscarded",
+                    "'messageId':'m2','inclusive':true,'fromOrd':3",
+                    "MessagesDiscarded")),
+        end(
+            "a message that left history and is shown",
+            "message a1 does not follow",
+            run ->
+                replace(
+                    run,
+                    7,
+                    "MessagesDiscarded",
+                    "'messageId':'m1','inclusive':false,'fromOrd':2",
+                    "MessagesDiscarded")),
+        end(
+            "a new title that nobody is told",
+            "SessionRenamed, is not told by its frame",
+            run -> replace(run, 10, "SessionRenamed", "'title':'other'", "SessionRenamed")),
+        end(
+            "something after the end",
+            "SessionDeleted, is not the last",
+            run -> {
+              run.event("SessionTouched", 27, "'at':'now'");
+              run.eventHead++;
+            }),
+        end(
+            "an end that nobody is told",
+            "SessionDeleted, is not told by its frame",
+            run ->
+                run.frames.set(
+                    26, new FrameRow(27, CheckedRun.json("{'_tag':'SessionRenamed','seq':27}")))),
+        end(
+            "a session that is created twice",
+            "SessionCreated, stands where it cannot",
+            run -> replace(run, 10, "SessionCreated", "'key':'k'", "SessionRenamed")));
+  }
+
+  /// Puts another event in the place of one.
+  private static void replace(
+      CheckedRun run, int seq, String type, String fields, String formerType) {
+    Tables.EventRow former = run.events.get(seq - 1);
+    assertThat(former.type()).isEqualTo(formerType);
+    run.events.set(
+        seq - 1,
+        new Tables.EventRow(seq, type, former.frameSeq(), CheckedRun.json("{" + fields + "}")));
   }
 
   private interface Misleading {
