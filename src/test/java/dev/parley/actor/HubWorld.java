@@ -54,10 +54,10 @@ final class HubWorld {
   static final Duration RECOVERY_INTERVAL = Duration.ofSeconds(10);
   static final Duration SILENCE = Duration.ofSeconds(30);
 
-  final ManualEventLoop loop = new ManualEventLoop();
+  final ManualEventLoop loop;
   final ScriptedAgent agent = new ScriptedAgent();
   final Faults faults = new Faults();
-  final InMemoryStore store = new InMemoryStore(loop.sibling(), faults);
+  final InMemoryStore store;
 
   /// Every append that went to the store, whatever became of it.
   final List<Append> appends = new ArrayList<>();
@@ -71,7 +71,7 @@ final class HubWorld {
   private final List<String> violations = new ArrayList<>();
   private final Deque<Runnable> held = new ArrayDeque<>();
   private final Ids ids = new CountedIds();
-  private final ManualEventLoop journalLoop = loop.sibling();
+  private final ManualEventLoop journalLoop;
   private int outputBytesMax = OUTPUT_BYTES;
 
   /// What becomes of turns whose node is lost.
@@ -83,7 +83,19 @@ final class HubWorld {
   private int bufferMax = BUFFER;
   private boolean holding;
   private int nodes;
-  private SessionHub hub = startedHub(store);
+  private int mailboxMax = MAILBOX;
+  private SessionHub hub;
+
+  HubWorld() {
+    this(new ManualEventLoop());
+  }
+
+  HubWorld(ManualEventLoop loop) {
+    this.loop = loop;
+    this.store = new InMemoryStore(loop.sibling(), faults);
+    this.journalLoop = loop.sibling();
+    this.hub = startedHub(store);
+  }
 
   /// What goes wrong next.
   static final class Faults implements InMemoryStore.Faults {
@@ -117,6 +129,10 @@ final class HubWorld {
       assertThat(failure).isNull();
       assertThat(reply).as("an answer").isNotNull();
       return Objects.requireNonNull(reply);
+    }
+
+    boolean isRefused() {
+      return failure != null;
     }
 
     Refusal refusal() {
@@ -156,6 +172,12 @@ final class HubWorld {
     restart();
   }
 
+  /// As [#restart], with another bound on the commands that wait.
+  void restartWithMailbox(int letters) {
+    mailboxMax = letters;
+    restart();
+  }
+
   private SessionHub startedHub(EventStore seen) {
     Journal journal =
         new Journal(journalLoop, this::commit, this::told, new Journal.Settings(256, 4 << 20, 3));
@@ -169,7 +191,7 @@ final class HubWorld {
         "node-" + ++nodes,
         new SessionHub.Settings(
             ACTIVE_MAX,
-            MAILBOX,
+            mailboxMax,
             RESERVED,
             5,
             200,
@@ -246,6 +268,12 @@ final class HubWorld {
   /// Makes a call and runs nothing.
   <T> Asked<T> ask(Uni<T> call) {
     Asked<T> asked = new Asked<>();
+    ask(asked, call);
+    return asked;
+  }
+
+  /// Makes a call whose outcome is noted there.
+  <T> void ask(Asked<T> asked, Uni<T> call) {
     call.subscribe()
         .with(
             reply -> {
@@ -259,7 +287,6 @@ final class HubWorld {
               notAnswered(asked);
               asked.failure = failure;
             });
-    return asked;
   }
 
   Uni<Reply> send(SessionKey key, String content) {
@@ -293,9 +320,12 @@ final class HubWorld {
           case Reply.Started started ->
               events.stream()
                   .anyMatch(e ->
-                      e instanceof Event.TurnStarted turn
-                          && turn.turnId().equals(started.turnId())
-                          && turn.message().id().equals(started.messageId()));
+                      (e instanceof Event.TurnStarted turn
+                              && turn.turnId().equals(started.turnId())
+                              && turn.message().id().equals(started.messageId()))
+                          || (e instanceof Event.TurnRegenerated again
+                              && again.turnId().equals(started.turnId())
+                              && again.message().id().equals(started.messageId())));
           case Reply.Queued queued ->
               events.stream()
                   .anyMatch(e ->
