@@ -86,7 +86,7 @@ public interface ParleyConfig {
     @WithDefault("64")
     int mailboxMax();
 
-    /// Places beside them for interrupts: stopping must work when much is waiting.
+    /// Places beside them for interrupts and deletions: stopping must work when much is waiting.
     @WithDefault("8")
     int mailboxReserved();
 

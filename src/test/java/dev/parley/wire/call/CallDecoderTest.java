@@ -59,6 +59,51 @@ class CallDecoderTest {
   }
 
   @Test
+  void readsWhatChangesASession() {
+    assertThat(decoder.decode("session.update", "{\"sessionId\":\"u:demo:t\",\"title\":\"\"}"))
+        .isEqualTo(new Call.SessionUpdate(KEY, ""));
+    assertThat(decoder.decode("session.touch", "{\"sessionId\":\"u:demo:t\"}"))
+        .isEqualTo(new Call.SessionTouch(KEY));
+    assertThat(decoder.decode("session.delete", "{\"sessionId\":\"u:demo:t\"}"))
+        .isEqualTo(new Call.SessionDelete(KEY));
+    assertRefused("session.update", "{\"sessionId\":\"u:demo:t\"}", "title");
+    assertRefused(
+        "session.update",
+        "{\"sessionId\":\"u:demo:t\",\"title\":\"" + "x".repeat(513) + "\"}",
+        "title");
+  }
+
+  @Test
+  void readsARegeneration() {
+    assertThat(decoder.decode("chat.regenerate", "{\"sessionId\":\"u:demo:t\"}"))
+        .isEqualTo(new Call.ChatRegenerate(KEY, null, null, null));
+    assertThat(
+            decoder.decode(
+                "chat.regenerate",
+                "{\"sessionId\":\"u:demo:t\",\"messageId\":\"m\",\"content\":\"é\","
+                    + "\"clientMessageId\":\"c\"}"))
+        .isEqualTo(new Call.ChatRegenerate(KEY, new MessageId("m"), "é", new ClientMessageId("c")));
+    assertRefused("chat.regenerate", "{\"sessionId\":\"u:demo:t\",\"content\":\"\"}", "content");
+    assertRefused(
+        "chat.regenerate", "{\"sessionId\":\"u:demo:t\",\"messageId\":\"\"}", "messageId");
+    assertThatThrownBy(() ->
+            decoder.decode(
+                "chat.regenerate",
+                "{\"sessionId\":\"u:demo:t\",\"content\":\"" + "é".repeat(17) + "\"}"))
+        .isInstanceOfSatisfying(
+            RefusedException.class,
+            refused -> assertThat(refused.refusal()).isInstanceOf(Refusal.LimitExceeded.class));
+  }
+
+  private void assertRefused(String tag, String payload, String field) {
+    assertThatThrownBy(() -> decoder.decode(tag, payload))
+        .isInstanceOfSatisfying(
+            RefusedException.class,
+            refused ->
+                assertThat(((Refusal.InvalidRequest) refused.refusal()).field()).isEqualTo(field));
+  }
+
+  @Test
   void readsASend() {
     assertThat(decoder.decode("chat.send", send("\"content\":\"hi\"")))
         .isEqualTo(new Call.ChatSend(KEY, "hi", null, null, WhenBusy.QUEUE));
