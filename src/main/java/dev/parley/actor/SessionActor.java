@@ -42,6 +42,9 @@ final class SessionActor {
   /// What must be decided before anything else: the session was found with work left over.
   private @Nullable Command mending;
 
+  /// What was to be committed when nobody knows whether it was.
+  private @Nullable Draft doubtful;
+
   private boolean lookingUp;
   private boolean draining;
   private Runnable settled = () -> {};
@@ -276,6 +279,7 @@ final class SessionActor {
   /// The commit was not applied, or nobody knows: ask the store, which alone knows the truth.
   private void recover(Append append, Draft draft) {
     phase = Phase.RECOVERING;
+    doubtful = draft;
     agent.stop();
     mailbox.drain(letter -> letter.refuse(Refusal.unavailable()));
     ownership.reclaim(
@@ -287,6 +291,7 @@ final class SessionActor {
 
   /// What became of the append, as the store tells it.
   private void settled(Append append, Draft draft, Optional<StoredSession> found) {
+    doubtful = null;
     boolean applied =
         found.map(StoredSession::lastCommit).filter(append.commitId()::equals).isPresent();
     world.journal().settled(append, applied);
@@ -388,6 +393,9 @@ final class SessionActor {
     settle();
     stayAwake();
     agent.stop();
+    if (doubtful != null) {
+      doubtful.refuse(Refusal.unavailable());
+    }
     mailbox.drain(letter -> letter.refuse(toWhoeverWaits));
     gone.accept(this);
   }
