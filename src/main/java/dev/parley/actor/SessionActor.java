@@ -41,6 +41,9 @@ final class SessionActor {
   /// What must be decided before anything else: the session was found with work left over.
   private @Nullable Command mending;
 
+  /// What was to be committed when nobody knows whether it was.
+  private @Nullable Draft doubtful;
+
   private boolean lookingUp;
   private boolean draining;
   private Runnable settled = () -> {};
@@ -275,6 +278,7 @@ final class SessionActor {
   /// The commit was not applied, or nobody knows: ask the store, which alone knows the truth.
   private void recover(Append append, Draft draft) {
     phase = Phase.RECOVERING;
+    doubtful = draft;
     agent.stop();
     mailbox.drain(letter -> letter.refuse(Refusal.unavailable()));
     ownership.reclaim(
@@ -286,8 +290,13 @@ final class SessionActor {
 
   /// What became of the append, as the store tells it.
   private void settled(Append append, Draft draft, Ownership.Found found) {
+    doubtful = null;
+    boolean applied =
+        found instanceof Ownership.Found.Ours(var loaded)
+            && append.commitId().equals(loaded.lastCommit());
+    world.journal().settled(append, applied);
     switch (found) {
-      case Ownership.Found.Ours(var loaded) -> settled(append, draft, loaded);
+      case Ownership.Found.Ours(var loaded) -> goOn(loaded, draft, applied);
       case Ownership.Found.Taken _ -> {
         LOG.warnf("Session %s has another owner, this one goes", key);
         draft.refuse(Refusal.unavailable());
@@ -301,8 +310,8 @@ final class SessionActor {
     }
   }
 
-  private void settled(Append append, Draft draft, StoredSession loaded) {
-    if (append.commitId().equals(loaded.lastCommit())) {
+  private void goOn(StoredSession loaded, Draft draft, boolean applied) {
+    if (applied) {
       committed = loaded.state();
       draft.answer();
     } else {
@@ -393,6 +402,9 @@ final class SessionActor {
     settle();
     stayAwake();
     agent.stop();
+    if (doubtful != null) {
+      doubtful.refuse(Refusal.unavailable());
+    }
     mailbox.drain(letter -> letter.refuse(toWhoeverWaits));
     gone.accept(this);
   }

@@ -3,6 +3,7 @@ package dev.parley.app;
 import dev.parley.actor.SessionHub;
 import dev.parley.cluster.NodeLock;
 import dev.parley.effect.EffectRunner;
+import dev.parley.effect.watch.SessionWatches;
 import dev.parley.loop.EventLoop;
 import dev.parley.retention.RetentionRunner;
 import dev.parley.store.Database;
@@ -32,6 +33,7 @@ class Startup {
   private final NodeLock lock;
   private final Flyway flyway;
   private final EffectRunner runner;
+  private final SessionWatches watches;
   private final SessionHub hub;
   private final RetentionRunner retention;
   private final Task task;
@@ -43,6 +45,7 @@ class Startup {
       NodeLock lock,
       Flyway flyway,
       EffectRunner runner,
+      SessionWatches watches,
       SessionHub hub,
       RetentionRunner retention,
       @CommandLineArguments String[] args) {
@@ -52,6 +55,7 @@ class Startup {
     this.lock = lock;
     this.flyway = flyway;
     this.runner = runner;
+    this.watches = watches;
     this.hub = hub;
     this.retention = retention;
     this.task = Task.of(args);
@@ -72,6 +76,7 @@ class Startup {
 
   private void serve() {
     runner.start();
+    watches.start();
     hub.start(background);
     retention.start();
   }
@@ -80,6 +85,7 @@ class Startup {
     retention.stop();
     hub.drain().await().atMost(STOP_MAX);
     runner.stop();
+    watches.stop();
     lock.release().await().atMost(STOP_MAX);
   }
 

@@ -467,6 +467,17 @@ class SessionActorTest {
   }
 
   @Test
+  void tellsOfFramesThatWereCommittedWithoutAnAnswer() {
+    var _ = world.started(key, "hello");
+    world.agent.last().finish();
+    world.faults.commits.add(CommitFault.LOST_AFTER);
+    world.loop.runUntilIdle();
+    // The turn's end is the session's last word: no other commit would make up for it.
+    assertThat(world.stored(key)).isInstanceOf(SessionState.Idle.class);
+    world.check();
+  }
+
+  @Test
   void doesNotLetACommitThroughThatWasGivenUp() {
     var _ = world.started(key, "hello");
     world.faults.commits.add(CommitFault.LATE);

@@ -88,6 +88,10 @@ final class EffectWorld {
     long keptFrom;
 
     int pages;
+
+    /// The session's rows are gone.
+    boolean removed;
+
     private final Outbox outbox;
 
     Watched(Outbox outbox) {
@@ -97,6 +101,9 @@ final class EffectWorld {
     @Override
     public Uni<List<EncodedFrame>> frames(long sid, long afterSeq, int framesMax, int bytesMax) {
       pages++;
+      if (removed) {
+        return Uni.createFrom().item(List.of());
+      }
       return outbox
           .frames(sid, afterSeq, framesMax, bytesMax)
           .map(page -> page.stream().filter(frame -> frame.seq() >= keptFrom).toList());
@@ -104,7 +111,7 @@ final class EffectWorld {
 
     @Override
     public Uni<Map<Long, Long>> heads(Collection<Long> sids) {
-      return outbox.heads(sids);
+      return removed ? Uni.createFrom().item(Map.of()) : outbox.heads(sids);
     }
 
     @Override
@@ -172,6 +179,12 @@ final class EffectWorld {
   /// As [#say], with everything that comes of it.
   void said(String text) {
     say(text);
+    loop.runUntilIdle();
+  }
+
+  /// The session is deleted.
+  void deleted() {
+    tell(new Command.Delete(loop.now()));
     loop.runUntilIdle();
   }
 

@@ -28,23 +28,29 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// The store without a database: the same rows, encoded and decoded by the same code, behind the
 /// same ports. Everything happens on its loop, so that on a virtual clock every run repeats; what
 /// goes wrong, and how long things take, is decided by [Faults].
+///
+/// By [#connected] several processes share the rows. What one of them has sent arrives also when it
+/// dies meanwhile, and its answers find nobody.
 public final class InMemoryStore implements EventStore, ColdReads, Outbox, CommitLane {
   private static final int PAGE_FRAMES_MAX = 64;
   private static final int PAGE_BYTES_MAX = 64 * 1024;
 
-  private final EventLoop loop;
+  private final EventLoop server;
+  private final EventLoop client;
   private final Faults faults;
+  private final Witness witness;
   private final SessionFold fold = new SessionFold(this, PAGE_FRAMES_MAX, PAGE_BYTES_MAX);
-  private final Map<SessionKey, Long> sids = new HashMap<>();
-  private final NavigableMap<Long, Rows> sessions = new TreeMap<>();
-  private final Map<Long, Long> deliveries = new HashMap<>();
-  private long reserved;
+  private final Map<SessionKey, Long> sids;
+  private final NavigableMap<Long, Rows> sessions;
+  private final Map<Long, Long> deliveries;
+  private final AtomicLong reserved;
 
   /// What goes wrong. Asked once for each call, when it arrives at the store.
   public interface Faults {
@@ -67,6 +73,25 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
     default Duration lateness() {
       return Duration.ofSeconds(1);
     }
+
+    /// Whether another statement holds this session's head at the moment: a commit leaves it out.
+    default boolean isLocked(long sid) {
+      return false;
+    }
+
+    /// A store that is broken does not ask who owns a session.
+    default boolean asksForOwner() {
+      return true;
+    }
+  }
+
+  /// Is told of what becomes durable at the moment it does.
+  public interface Witness {
+    Witness NONE = new Witness() {};
+
+    default void claimed(long sid, String node, long epoch) {}
+
+    default void applied(PreparedAppend append) {}
   }
 
   /// What may become of a commit.
@@ -111,13 +136,13 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
 
     private @Nullable String owner;
     private long epoch;
-    private long eventSeq;
-    private long frameSeq;
+    long eventSeq;
+    long frameSeq;
     private @Nullable UUID lastCommit;
     @Nullable String snapshot;
     @Nullable String checkpoint;
     long snapshotSeq;
-    private SessionState.@Nullable Present listed;
+    SessionState.@Nullable Present listed;
 
     Rows(SessionKey key) {
       this.key = key;
@@ -126,8 +151,47 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
 
   /// @param loop everything happens on it
   public InMemoryStore(EventLoop loop, Faults faults) {
-    this.loop = loop;
+    this(loop, faults, Witness.NONE);
+  }
+
+  public InMemoryStore(EventLoop loop, Faults faults, Witness witness) {
+    this(
+        loop,
+        loop,
+        faults,
+        witness,
+        new HashMap<>(),
+        new TreeMap<>(),
+        new HashMap<>(),
+        new AtomicLong());
+  }
+
+  private InMemoryStore(
+      EventLoop server,
+      EventLoop client,
+      Faults faults,
+      Witness witness,
+      Map<SessionKey, Long> sids,
+      NavigableMap<Long, Rows> sessions,
+      Map<Long, Long> deliveries,
+      AtomicLong reserved) {
+    this.server = server;
+    this.client = client;
     this.faults = faults;
+    this.witness = witness;
+    this.sids = sids;
+    this.sessions = sessions;
+    this.deliveries = deliveries;
+    this.reserved = reserved;
+  }
+
+  /// The same rows as another process sees them.
+  ///
+  /// @param client where this one's answers come
+  /// @param faults what goes wrong for this one
+  public InMemoryStore connected(EventLoop client, Faults faults) {
+    return new InMemoryStore(
+        server, client, faults, witness, sids, sessions, deliveries, reserved);
   }
 
   @Override
@@ -144,7 +208,7 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
         sids.computeIfAbsent(
             key,
             _ -> {
-              long sid = ++reserved;
+              long sid = reserved.incrementAndGet();
               sessions.put(sid, new Rows(key));
               return sid;
             }));
@@ -154,7 +218,7 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
   public Uni<OptionalLong> claim(long sid, String node) {
     return call(() -> {
       Rows rows = headed(sid);
-      return rows == null ? OptionalLong.empty() : OptionalLong.of(own(rows, node));
+      return rows == null ? OptionalLong.empty() : OptionalLong.of(own(sid, node));
     });
   }
 
@@ -163,14 +227,17 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
     return call(() -> {
       Rows rows = headed(sid);
       return rows != null && node.equals(rows.owner) && rows.epoch >= epoch
-          ? OptionalLong.of(own(rows, node))
+          ? OptionalLong.of(own(sid, node))
           : OptionalLong.empty();
     });
   }
 
-  private static long own(Rows rows, String node) {
+  private long own(long sid, String node) {
+    Rows rows = rows(sid);
     rows.owner = node;
-    return ++rows.epoch;
+    rows.epoch++;
+    witness.claimed(sid, node, rows.epoch);
+    return rows.epoch;
   }
 
   @Override
@@ -320,42 +387,50 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
   public Uni<Set<Long>> commit(List<PreparedAppend> batch) {
     return Uni.createFrom()
         .emitter(emitter ->
-            travel(() -> {
-              CommitFault fault = faults.commit(batch);
-              switch (fault) {
-                case NONE, LOST_AFTER -> {
-                  Outcome outcome = attempt(batch);
-                  travel(() -> {
-                    if (fault == CommitFault.LOST_AFTER) {
-                      emitter.fail(lost());
-                    } else if (outcome.refused() != null) {
-                      emitter.fail(outcome.refused());
-                    } else {
-                      emitter.complete(outcome.applied());
-                    }
-                  });
-                }
-                case LOST_BEFORE -> travel(() -> emitter.fail(lost()));
-                case RETRY ->
-                    travel(
-                        () -> emitter.fail(new CommitFailure(CommitFailure.Remedy.RETRY, "40001")));
-                case LATE -> {
-                  emitter.fail(lost());
-                  EventLoop.Timer _ =
-                      loop.schedule(
-                          faults.lateness(),
+            travel(
+                server,
+                () -> {
+                  CommitFault fault = faults.commit(batch);
+                  switch (fault) {
+                    case NONE, LOST_AFTER -> {
+                      Outcome outcome = attempt(batch);
+                      travel(
+                          client,
                           () -> {
-                            Outcome _ = attempt(batch);
+                            if (fault == CommitFault.LOST_AFTER) {
+                              emitter.fail(lost());
+                            } else if (outcome.refused() != null) {
+                              emitter.fail(outcome.refused());
+                            } else {
+                              emitter.complete(outcome.applied());
+                            }
                           });
-                }
-              }
-            }));
+                    }
+                    case LOST_BEFORE -> travel(client, () -> emitter.fail(lost()));
+                    case RETRY ->
+                        travel(
+                            client,
+                            () ->
+                                emitter.fail(
+                                    new CommitFailure(CommitFailure.Remedy.RETRY, "40001")));
+                    case LATE -> {
+                      client.execute(() -> emitter.fail(lost()));
+                      EventLoop.Timer _ =
+                          server.schedule(
+                              faults.lateness(),
+                              () -> {
+                                Outcome _ = attempt(batch);
+                              });
+                    }
+                  }
+                }));
   }
 
   private record Outcome(Set<Long> applied, @Nullable CommitFailure refused) {}
 
   private Outcome attempt(List<PreparedAppend> batch) {
-    List<PreparedAppend> fitting = batch.stream().filter(this::fits).toList();
+    List<PreparedAppend> fitting =
+        batch.stream().filter(each -> fits(each) && !faults.isLocked(each.append().sid())).toList();
     String refused = TextColumns.poison(batch);
     if (refused == null) {
       refused = TextColumns.violation(fitting, sid -> rows(sid).messages.keySet());
@@ -375,7 +450,7 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
     Append append = prepared.append();
     Rows rows = headed(append.sid());
     return rows != null
-        && rows.epoch == append.epoch()
+        && (rows.epoch == append.epoch() || !faults.asksForOwner())
         && rows.eventSeq == append.before().eventSeq()
         && rows.frameSeq == append.before().frameSeq();
   }
@@ -411,6 +486,7 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
       }
       default -> {}
     }
+    witness.applied(prepared);
   }
 
   /// The events of a session, as they are stored.
@@ -421,6 +497,29 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
   /// The frames of a session, as they are stored.
   public List<String> frames(long sid) {
     return List.copyOf(rows(sid).frames.values());
+  }
+
+  /// A session as lists show it.
+  record Listed(long sid, SessionInfo info) {}
+
+  /// Every session that exists.
+  List<Listed> listed() {
+    List<Listed> listed = new ArrayList<>();
+    sessions.forEach((sid, rows) -> {
+      if (rows.listed != null) {
+        listed.add(new Listed(sid, SessionInfo.of(rows.listed)));
+      }
+    });
+    return listed;
+  }
+
+  /// The highest frame of a session that was reported as acknowledged; 0: none was.
+  public long delivered(long sid) {
+    return deliveries.getOrDefault(sid, 0L);
+  }
+
+  Collection<Rows> rows() {
+    return sessions.values();
   }
 
   /// All that is stored of a session.
@@ -434,7 +533,7 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
         List.copyOf(rows.messages.values()),
         List.copyOf(rows.sends.values()),
         rows.snapshotSeq,
-        deliveries.getOrDefault(sid, 0L));
+        delivered(sid));
   }
 
   /// What is stored of every session, by number.
@@ -470,35 +569,39 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
   <T> Uni<T> call(Supplier<T> work) {
     return Uni.createFrom()
         .emitter(emitter ->
-            travel(() -> {
-              CallFault fault = faults.call();
-              if (fault == CallFault.LOST_BEFORE) {
-                travel(() -> emitter.fail(lost()));
-                return;
-              }
-              T result;
-              try {
-                result = work.get();
-              } catch (RuntimeException e) {
-                travel(() -> emitter.fail(e));
-                return;
-              }
-              travel(() -> {
-                if (fault == CallFault.LOST_AFTER) {
-                  emitter.fail(lost());
-                } else {
-                  emitter.complete(result);
-                }
-              });
-            }));
+            travel(
+                server,
+                () -> {
+                  CallFault fault = faults.call();
+                  if (fault == CallFault.LOST_BEFORE) {
+                    travel(client, () -> emitter.fail(lost()));
+                    return;
+                  }
+                  T result;
+                  try {
+                    result = work.get();
+                  } catch (RuntimeException e) {
+                    travel(client, () -> emitter.fail(e));
+                    return;
+                  }
+                  travel(
+                      client,
+                      () -> {
+                        if (fault == CallFault.LOST_AFTER) {
+                          emitter.fail(lost());
+                        } else {
+                          emitter.complete(result);
+                        }
+                      });
+                }));
   }
 
-  private void travel(Runnable task) {
+  private void travel(EventLoop to, Runnable task) {
     Duration delay = faults.delay();
     if (delay.isZero()) {
-      loop.execute(task);
+      to.execute(task);
     } else {
-      EventLoop.Timer _ = loop.schedule(delay, task);
+      EventLoop.Timer _ = to.schedule(delay, task);
     }
   }
 

@@ -95,8 +95,7 @@ public final class RpcClient implements AutoCloseable {
     if (cursor != null) {
       payload.put("afterSeq", cursor).put("incarnation", log.incarnation());
     }
-    log.subscribing(cursor);
-    return stream("chat.subscribe", payload, log::received);
+    return stream("chat.subscribe", payload, log.subscribing(cursor));
   }
 
   /// Sends a message to the log's session and records the acknowledgement.
