@@ -6,6 +6,7 @@ import dev.parley.content.ChatStreamEvent;
 import dev.parley.content.ChatStreamEvent.Content;
 import dev.parley.content.ChatStreamEvent.Delta;
 import dev.parley.content.FinishReason;
+import dev.parley.content.JsonText;
 import dev.parley.content.TurnOutput;
 import dev.parley.content.Usage;
 import dev.parley.content.Utf8;
@@ -67,7 +68,9 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
 
   /// How an agent came to its end.
   sealed interface End {
-    record Done(FinishReason reason, Usage usage, @Nullable String model) implements End {}
+    record Done(
+        FinishReason reason, Usage usage, @Nullable String model, @Nullable JsonText checkpoint)
+        implements End {}
 
     record Failed(Refusal.Code code, String message, boolean retryable) implements End {}
   }
@@ -186,8 +189,17 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
           onFailure(notJson);
         }
       }
-      case AgentEvent.Finished finished ->
-          ended(new End.Done(finished.reason(), finished.usage(), finished.model()));
+      case AgentEvent.Finished finished -> finished(finished);
+    }
+  }
+
+  private void finished(AgentEvent.Finished finished) {
+    try {
+      JsonText checkpoint =
+          finished.checkpoint() == null ? null : CanonicalJson.of(finished.checkpoint().text());
+      ended(new End.Done(finished.reason(), finished.usage(), finished.model(), checkpoint));
+    } catch (UnreadableException notJson) {
+      onFailure(notJson);
     }
   }
 
@@ -206,7 +218,7 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
 
   @Override
   public void onCompletion() {
-    ended(new End.Done(FinishReason.STOP, Usage.NONE, null));
+    ended(new End.Done(FinishReason.STOP, Usage.NONE, null, null));
   }
 
   private void hear(Content content) {
@@ -231,7 +243,7 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
       LOG.errorf("The agent of turn %s ignores demand, the turn ends with an error", turnId);
       ended(new End.Failed(Refusal.Code.AGENT_ERROR, "The agent failed.", false));
     } else if (full) {
-      ended(new End.Done(FinishReason.LENGTH, Usage.NONE, null));
+      ended(new End.Done(FinishReason.LENGTH, Usage.NONE, null, null));
     } else if (silent && running != null) {
       running.request(1);
     } else {

@@ -29,6 +29,7 @@ import io.vertx.mutiny.sqlclient.Pool;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.util.Map;
+import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /// Puts the parts together: the one place that knows all of them, and the only one where they meet
@@ -142,7 +143,11 @@ class Composition {
   @Produces
   @Singleton
   Agents agents() {
-    return new Agents(Map.of("demo", new DemoAgent()));
+    Agents.OnCrash onCrash =
+        Optional.ofNullable(config.agents().get("demo"))
+            .map(ParleyConfig.HostedAgentConfig::onCrash)
+            .orElse(Agents.OnCrash.INTERRUPT);
+    return new Agents(Map.of("demo", new Agents.Hosted(new DemoAgent(), onCrash)));
   }
 
   @Produces
@@ -156,7 +161,8 @@ class Composition {
             journal,
             new SessionDecider(
                 new SessionDecider.Limits(
-                    session.queueMax(), session.queueBytesMax(), turn.outputBytesMax())),
+                    session.queueMax(), session.queueBytesMax(), turn.outputBytesMax()),
+                _ -> false),
             agents,
             loops,
             ids,

@@ -1,8 +1,10 @@
 package dev.parley.app;
 
+import dev.parley.agent.Agents;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 
 /// Every setting of Parley, with its default and its reason. All are read at start.
@@ -24,6 +26,8 @@ public interface ParleyConfig {
   TurnConfig turn();
 
   AgentConfig agent();
+
+  Map<String, HostedAgentConfig> agents();
 
   FramesConfig frames();
 
@@ -151,6 +155,15 @@ public interface ParleyConfig {
     /// Messages of history that an agent is given, the newest.
     @WithDefault("200")
     int historyMessages();
+  }
+
+  /// One agent, by the agent id of session keys: `parley.agents.demo.…`.
+  interface HostedAgentConfig {
+
+    /// What becomes of a turn whose node was lost: `interrupt` ends it with what it had said,
+    /// `continue` lets an agent that can go on from its last durable word.
+    @WithDefault("interrupt")
+    Agents.OnCrash onCrash();
   }
 
   /// Frames.

@@ -1,23 +1,30 @@
 package dev.parley.effect;
 
+import dev.parley.session.Frame;
 import dev.parley.session.Refusal;
+import dev.parley.session.SessionKey;
 import dev.parley.store.EncodedFrame;
+import dev.parley.store.json.FrameJson;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// One session as long as somebody on this node watches it: its newest frames and its
 /// subscriptions. On the session's loop.
 final class Feed {
+  private final SessionKey key;
   private final long sid;
   private final Ring ring;
   private final Set<Subscription> subscriptions = new LinkedHashSet<>();
   private long head;
+  private @Nullable EncodedFrame last;
 
   /// A head that the last sweep saw and no wake had told of; 0 when there is none.
   private long suspected;
 
-  Feed(long sid, Ring ring) {
+  Feed(SessionKey key, long sid, Ring ring) {
+    this.key = key;
     this.sid = sid;
     this.ring = ring;
   }
@@ -46,7 +53,26 @@ final class Feed {
   /// Frames that were just committed.
   void committed(List<EncodedFrame> frames) {
     ring.add(frames);
+    if (frames.getLast().frame() instanceof Frame.SessionDeleted) {
+      last = frames.getLast();
+    }
     rise(frames.getLast().seq());
+  }
+
+  /// The frame that tells of the session's end, when it was seen: whoever is behind reads nothing
+  /// else any more.
+  @Nullable EncodedFrame last() {
+    return last;
+  }
+
+  /// The session is gone, and no commit told so here.
+  void gone() {
+    if (last == null) {
+      long seq = head + 1;
+      Frame deleted = new Frame.SessionDeleted(key);
+      last = new EncodedFrame(seq, seq, deleted, FrameJson.encode(seq, deleted));
+    }
+    rise(head + 1);
   }
 
   /// Somebody read the head in the store.

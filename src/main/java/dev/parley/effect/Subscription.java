@@ -1,6 +1,7 @@
 package dev.parley.effect;
 
 import dev.parley.loop.EventLoop;
+import dev.parley.session.Frame;
 import dev.parley.session.Refusal;
 import dev.parley.session.RefusedException;
 import dev.parley.session.SessionKey;
@@ -38,6 +39,9 @@ final class Subscription implements Flow.Subscription {
   private long unacknowledged;
 
   private boolean pumping;
+
+  /// The client has had its first batch.
+  private boolean begun;
 
   /// Where a client says that it is.
   record Cursor(long afterSeq, @Nullable String incarnation) {}
@@ -174,14 +178,17 @@ final class Subscription implements Flow.Subscription {
     try {
       while (phase == Phase.OPEN && demand > 0 && (opening != null || cursor < feed.head())) {
         List<EncodedFrame> recent = opening == null ? feed.after(cursor) : List.of();
+        EncodedFrame last = feed.last();
         if (opening != null) {
           Delivery first = opening;
           opening = null;
           emit(first);
-        } else if (recent.isEmpty()) {
-          readPage();
+        } else if (!recent.isEmpty()) {
+          emit(recent);
+        } else if (last != null) {
+          emit(List.of(last));
         } else {
-          emit(source.joiner().join(recent, List.of()));
+          readPage();
         }
       }
     } finally {
@@ -201,7 +208,7 @@ final class Subscription implements Flow.Subscription {
             return;
           }
           phase = Phase.OPEN;
-          emit(source.joiner().join(page, List.of()));
+          emit(page);
           pump();
         });
   }
@@ -214,8 +221,19 @@ final class Subscription implements Flow.Subscription {
     return !page.isEmpty() && page.getFirst().seq() == after + 1;
   }
 
+  /// Sends the frames, as many as go into one batch. With the end of the session the stream ends.
+  private void emit(List<EncodedFrame> frames) {
+    Delivery delivery = source.joiner().join(frames, List.of());
+    emit(delivery);
+    EncodedFrame last = frames.getLast();
+    if (last.frame() instanceof Frame.SessionDeleted && delivery.seq() == last.seq()) {
+      complete();
+    }
+  }
+
   private void emit(Delivery delivery) {
     demand--;
+    begun = true;
     cursor = delivery.seq();
     unacknowledged = cursor;
     client.onNext(delivery);
@@ -229,6 +247,13 @@ final class Subscription implements Flow.Subscription {
     }
   }
 
+  private void complete() {
+    if (phase != Phase.ENDED) {
+      end();
+      client.onComplete();
+    }
+  }
+
   /// Ends the stream with the refusal.
   void fail(Refusal refusal) {
     if (phase != Phase.ENDED) {
@@ -239,7 +264,12 @@ final class Subscription implements Flow.Subscription {
 
   private void failed(Throwable failure) {
     Throwable told = SessionReader.refused(failure);
-    if (told instanceof RefusedException refused) {
+    if (begun
+        && told instanceof RefusedException refused
+        && refused.refusal() instanceof Refusal.SessionNotFound) {
+      phase = Phase.OPEN;
+      feed.gone();
+    } else if (told instanceof RefusedException refused) {
       fail(refused.refusal());
     } else if (phase != Phase.ENDED) {
       LOG.errorf(failure, "Delivery for session %s failed, the subscription ends", key);

@@ -1,18 +1,21 @@
 package dev.parley.store;
 
+import dev.parley.content.JsonText;
 import dev.parley.session.Decision.NumberedEvent;
 import dev.parley.session.Decision.NumberedFrame;
 import dev.parley.session.Effect;
 import dev.parley.session.SessionState;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /// What one session wants written, whole or not at all.
 ///
 /// @param epoch the owner epoch under which it was decided; in a later one nothing is written
 /// @param before the state it was decided on; its heads are what the store must still have
 /// @param after the state once it is written
-/// @param snapshot write `after` as the session's snapshot
+/// @param snapshot write `after` as the session's snapshot, and `checkpoint` with it
+/// @param checkpoint the agent's own state behind `after`; absent: it has none
 /// @param commitId new for ever; the head remembers it, so that a lost answer can be found again
 public record Append(
     long sid,
@@ -23,7 +26,8 @@ public record Append(
     List<NumberedEvent> events,
     List<NumberedFrame> frames,
     List<Effect> effects,
-    boolean snapshot) {
+    boolean snapshot,
+    @Nullable JsonText checkpoint) {
   public Append {
     events = List.copyOf(events);
     frames = List.copyOf(frames);

@@ -1,7 +1,9 @@
 package dev.parley.store;
 
 import dev.parley.session.Effect;
+import dev.parley.session.SessionState;
 import dev.parley.session.SessionState.Core;
+import dev.parley.session.SessionState.Deleted;
 import dev.parley.session.SessionState.Present;
 import dev.parley.session.SessionState.Streaming;
 import io.vertx.mutiny.sqlclient.Tuple;
@@ -10,7 +12,10 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The statement that commits a batch: compare and move the heads, and write what belongs to those
@@ -18,11 +23,13 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Most batches carry tokens only; they take the short form, without the tables of events.
 final class CommitStatement {
+  private static final Pattern PARAMETER = Pattern.compile("\\?");
+
   private static final String HEADS =
       """
       WITH b AS (
-        SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[],
-                             $6::bigint[], $7::uuid[])
+        SELECT * FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[],
+                             ?::bigint[], ?::uuid[])
           AS t(sid, epoch, exp_event, new_event, exp_frame, new_frame, commit_id)
       ), ok AS MATERIALIZED (
         SELECT h.sid, b.new_event, b.new_frame, b.commit_id
@@ -37,7 +44,7 @@ final class CommitStatement {
       ), fr AS (
         INSERT INTO frames (sid, seq, payload)
         SELECT f.sid, f.seq, f.payload
-          FROM unnest($8::bigint[], $9::bigint[], $10::text[]) AS f(sid, seq, payload)
+          FROM unnest(?::bigint[], ?::bigint[], ?::text[]) AS f(sid, seq, payload)
           JOIN up ON up.sid = f.sid
       )
       """;
@@ -47,14 +54,14 @@ final class CommitStatement {
       , ev AS (
         INSERT INTO events (sid, seq, type, version, frame_seq, payload, created_at)
         SELECT e.sid, e.seq, e.type, e.version, e.frame_seq, e.payload, e.created_at
-          FROM unnest($11::bigint[], $12::bigint[], $13::text[], $14::smallint[], $15::bigint[],
-                      $16::text[], $17::timestamptz[])
+          FROM unnest(?::bigint[], ?::bigint[], ?::text[], ?::smallint[], ?::bigint[],
+                      ?::text[], ?::timestamptz[])
             AS e(sid, seq, type, version, frame_seq, payload, created_at)
           JOIN up ON up.sid = e.sid
       ), ef AS (
         INSERT INTO effects (id, sid, kind, dedupe_key, payload)
         SELECT e.id, e.sid, e.kind, e.dedupe_key, e.payload
-          FROM unnest($18::text[], $19::bigint[], $20::text[], $21::text[], $22::text[])
+          FROM unnest(?::text[], ?::bigint[], ?::text[], ?::text[], ?::text[])
             AS e(id, sid, kind, dedupe_key, payload)
           JOIN up ON up.sid = e.sid
         ON CONFLICT (sid, dedupe_key) DO NOTHING
@@ -62,9 +69,9 @@ final class CommitStatement {
         INSERT INTO turns (sid, turn_id, message_id, answer_id, status, first_frame, last_frame,
                            started_at, completed_at, reason)
         SELECT t.*
-          FROM unnest($23::bigint[], $24::text[], $25::text[], $26::text[], $27::text[],
-                      $28::bigint[], $29::bigint[], $30::timestamptz[], $31::timestamptz[],
-                      $32::text[])
+          FROM unnest(?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[],
+                      ?::bigint[], ?::bigint[], ?::timestamptz[], ?::timestamptz[],
+                      ?::text[])
             AS t(sid, turn_id, message_id, answer_id, status, first_frame, last_frame, started_at,
                  completed_at, reason)
           JOIN up USING (sid)
@@ -74,23 +81,30 @@ final class CommitStatement {
       ), ms AS (
         INSERT INTO messages (sid, ord, message_id, role, event_seq, discarded)
         SELECT m.sid, m.ord, m.message_id, m.role, m.event_seq, m.discarded
-          FROM unnest($33::bigint[], $34::bigint[], $35::text[], $36::text[], $37::bigint[],
-                      $38::boolean[])
+          FROM unnest(?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::bigint[],
+                      ?::boolean[])
             AS m(sid, ord, message_id, role, event_seq, discarded)
           JOIN up ON up.sid = m.sid
+      ), dc AS (
+        UPDATE messages m SET discarded = true
+          FROM unnest(?::bigint[], ?::bigint[]) AS d(sid, from_ord)
+          JOIN up ON up.sid = d.sid
+         WHERE m.sid = d.sid AND m.ord >= d.from_ord AND NOT m.discarded
       ), sd AS (
         INSERT INTO sends (sid, client_message_id, message_id, turn_id, sent_at)
         SELECT s.sid, s.client_message_id, s.message_id, s.turn_id, s.sent_at
-          FROM unnest($39::bigint[], $40::text[], $41::text[], $42::text[], $43::timestamptz[])
+          FROM unnest(?::bigint[], ?::text[], ?::text[], ?::text[], ?::timestamptz[])
             AS s(sid, client_message_id, message_id, turn_id, sent_at)
           JOIN up ON up.sid = s.sid
       ), sn AS (
-        INSERT INTO snapshots (sid, event_seq, payload)
-        SELECT s.sid, s.event_seq, s.payload
-          FROM unnest($44::bigint[], $45::bigint[], $46::text[]) AS s(sid, event_seq, payload)
+        INSERT INTO snapshots (sid, event_seq, payload, checkpoint)
+        SELECT s.sid, s.event_seq, s.payload, s.checkpoint
+          FROM unnest(?::bigint[], ?::bigint[], ?::text[], ?::text[])
+            AS s(sid, event_seq, payload, checkpoint)
           JOIN up ON up.sid = s.sid
         ON CONFLICT (sid) DO UPDATE
-          SET event_seq = excluded.event_seq, payload = excluded.payload
+          SET event_seq = excluded.event_seq, payload = excluded.payload,
+              checkpoint = excluded.checkpoint
       ), ss AS (
         UPDATE sessions s
            SET incarnation = n.incarnation, title = n.title, status = n.status,
@@ -99,11 +113,18 @@ final class CommitStatement {
                cache_read_tokens = n.cache_read_tokens,
                cache_creation_tokens = n.cache_creation_tokens,
                created_at = n.created_at, last_activity_at = n.last_activity_at
-          FROM unnest($47::bigint[], $48::text[], $49::text[], $50::integer[], $51::text[],
-                      $52::bigint[], $53::bigint[], $54::bigint[], $55::bigint[],
-                      $56::timestamptz[], $57::timestamptz[], $58::text[])
+          FROM unnest(?::bigint[], ?::text[], ?::text[], ?::integer[], ?::text[],
+                      ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[],
+                      ?::timestamptz[], ?::timestamptz[], ?::text[])
             AS n(sid, title, status, queue_length, model, input_tokens, output_tokens,
                  cache_read_tokens, cache_creation_tokens, created_at, last_activity_at, incarnation)
+          JOIN up ON up.sid = n.sid
+         WHERE s.sid = n.sid
+      ), dl AS (
+        UPDATE sessions s
+           SET deleted_at = n.deleted_at, title = NULL, model = NULL, status = 'idle',
+               queue_length = 0
+          FROM unnest(?::bigint[], ?::timestamptz[]) AS n(sid, deleted_at)
           JOIN up ON up.sid = n.sid
          WHERE s.sid = n.sid
       )
@@ -111,8 +132,8 @@ final class CommitStatement {
 
   private static final String APPLIED = "SELECT sid FROM up";
 
-  private static final String FRAMES_ONLY = HEADS + APPLIED;
-  private static final String WHOLE = HEADS + EVENTS + APPLIED;
+  private static final String FRAMES_ONLY = numbered(HEADS + APPLIED);
+  private static final String WHOLE = numbered(HEADS + EVENTS + APPLIED);
 
   private final List<PreparedAppend> batch;
   private final boolean whole;
@@ -138,6 +159,12 @@ final class CommitStatement {
       sessions(tuple);
     }
     return tuple;
+  }
+
+  /// The statement with its parameters numbered in the order in which they stand there.
+  private static String numbered(String sql) {
+    AtomicInteger number = new AtomicInteger();
+    return PARAMETER.matcher(sql).replaceAll(_ -> "\\$" + number.incrementAndGet());
   }
 
   private void heads(Tuple tuple) {
@@ -202,6 +229,11 @@ final class CommitStatement {
         .addArrayOfString(strings(messages, r -> r.row().role()))
         .addArrayOfLong(longs(messages, r -> r.row().eventSeq()))
         .addArrayOfBoolean(messages.stream().map(r -> r.row().discarded()).toArray(Boolean[]::new));
+    List<PreparedAppend> discards =
+        batch.stream().filter(a -> a.projection().discardedFrom() != null).toList();
+    tuple
+        .addArrayOfLong(longs(discards, a -> a.append().sid()))
+        .addArrayOfLong(longs(discards, a -> a.projection().discardedFrom()));
     List<Of<Projection.SendRow>> sends = rows(a -> a.projection().sends());
     tuple
         .addArrayOfLong(longs(sends, Of::sid))
@@ -217,14 +249,15 @@ final class CommitStatement {
     tuple
         .addArrayOfLong(longs(rows, a -> a.append().sid()))
         .addArrayOfLong(longs(rows, a -> a.append().after().eventSeq()))
-        .addArrayOfString(strings(rows, PreparedAppend::snapshot));
+        .addArrayOfString(strings(rows, PreparedAppend::snapshot))
+        .addArrayOfString(strings(rows, PreparedAppend::checkpoint));
   }
 
   private void sessions(Tuple tuple) {
     List<Of<Present>> rows =
         batch.stream()
             .filter(a -> !a.append().events().isEmpty())
-            .map(a -> new Of<>(a.append().sid(), (Present) a.append().after()))
+            .flatMap(a -> after(a, Present.class))
             .toList();
     List<Core> cores = rows.stream().map(r -> r.row().core()).toList();
     tuple
@@ -240,6 +273,18 @@ final class CommitStatement {
         .addArrayOfOffsetDateTime(times(cores, Core::createdAt))
         .addArrayOfOffsetDateTime(times(cores, Core::lastActivityAt))
         .addArrayOfString(strings(cores, c -> c.incarnation().value()));
+    List<Of<Deleted>> deleted = batch.stream().flatMap(a -> after(a, Deleted.class)).toList();
+    tuple
+        .addArrayOfLong(longs(deleted, Of::sid))
+        .addArrayOfOffsetDateTime(times(deleted, r -> r.row().at()));
+  }
+
+  /// The state that an append leads to, when it is one of these.
+  private static <S extends SessionState> Stream<Of<S>> after(PreparedAppend append, Class<S> of) {
+    SessionState state = append.append().after();
+    return of.isInstance(state)
+        ? Stream.of(new Of<>(append.append().sid(), of.cast(state)))
+        : Stream.empty();
   }
 
   /// A row and the session it belongs to.

@@ -42,7 +42,8 @@ public final class PanacheColdReads implements ColdReads {
   public Uni<Optional<SessionInfo>> info(SessionKey key) {
     return read(() ->
             SessionEntity.<SessionEntity>find(
-                    "userId = ?1 and agentId = ?2 and threadId = ?3 and createdAt is not null",
+                    "userId = ?1 and agentId = ?2 and threadId = ?3 and createdAt is not null"
+                        + " and deletedAt is null",
                     key.userId(),
                     key.agentId(),
                     key.threadId())

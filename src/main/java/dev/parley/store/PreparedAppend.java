@@ -33,7 +33,8 @@ public final class PreparedAppend {
     this.bytes =
         frames.stream().mapToLong(f -> Utf8.length(f.json())).sum()
             + events.stream().mapToLong(e -> Utf8.length(e.payload())).sum()
-            + (snapshot == null ? 0 : Utf8.length(snapshot));
+            + (snapshot == null ? 0 : Utf8.length(snapshot))
+            + (append.checkpoint() == null ? 0 : Utf8.length(append.checkpoint().text()));
   }
 
   static PreparedAppend of(Append append) {
@@ -59,6 +60,11 @@ public final class PreparedAppend {
   /// The session's snapshot, when one is to be written.
   @Nullable String snapshot() {
     return snapshot;
+  }
+
+  /// The agent's own state that is written with the snapshot.
+  @Nullable String checkpoint() {
+    return append.checkpoint() == null ? null : append.checkpoint().text();
   }
 
   /// What the statement carries for it: frames, events and snapshot in UTF-8.

@@ -1,8 +1,10 @@
 package dev.parley.store;
 
 import dev.parley.content.ChatStreamEvent;
+import dev.parley.content.JsonText;
 import dev.parley.content.TurnOutput;
 import dev.parley.session.ChatMessage;
+import dev.parley.session.Command.Regenerate;
 import dev.parley.session.Event;
 import dev.parley.session.Event.TurnOutcome;
 import dev.parley.session.Frame;
@@ -30,6 +32,7 @@ final class SessionFold {
       long frameSeq,
       @Nullable UUID lastCommit,
       @Nullable String snapshot,
+      @Nullable String checkpoint,
       List<StoredEvent> events) {}
 
   /// @param pageFramesMax frames of a running turn read at a time
@@ -58,7 +61,12 @@ final class SessionFold {
     return whole(rows, state, withOutput)
         .map(whole ->
             new StoredSession(
-                rows.sid(), rows.epoch(), whole, rows.lastCommit(), rows.events().size()));
+                rows.sid(),
+                rows.epoch(),
+                whole,
+                rows.lastCommit(),
+                rows.events().size(),
+                rows.checkpoint() == null ? null : new JsonText(rows.checkpoint())));
   }
 
   private static SessionState evolve(Rows rows, SessionState state, StoredEvent stored) {
@@ -83,6 +91,7 @@ final class SessionFold {
       }
       case SessionState.Idle idle -> Uni.createFrom().item(settled(rows, idle));
       case SessionState.Absent absent -> Uni.createFrom().item(settled(rows, absent));
+      case SessionState.Deleted deleted -> Uni.createFrom().item(settled(rows, deleted));
     };
   }
 
@@ -137,10 +146,27 @@ final class SessionFold {
               ended.usage(),
               ended.model(),
               ended.at());
-      case Event.SessionCreated e -> throw noMessage(messageId, e);
-      case Event.MessageRemoved e -> throw noMessage(messageId, e);
-      case Event.QueuedTurnStarted e -> throw noMessage(messageId, e);
+      case Event.SessionCreated _,
+          Event.MessageRemoved _,
+          Event.QueuedTurnStarted _,
+          Event.TurnRegenerated _,
+          Event.TurnResumed _,
+          Event.MessagesDiscarded _,
+          Event.SessionRenamed _,
+          Event.SessionTouched _,
+          Event.SessionDeleted _ ->
+          throw noMessage(messageId, event);
     };
+  }
+
+  /// The message of the user that an event holds, with its place in history.
+  ///
+  /// @throws UnreadableException for an event that holds none
+  static Regenerate.Target target(String messageId, Event event, long ord, boolean discarded) {
+    if (message(messageId, event) instanceof ChatMessage.OfUser user) {
+      return new Regenerate.Target(user.message(), ord, discarded);
+    }
+    throw noMessage(messageId, event);
   }
 
   private static UnreadableException noMessage(String messageId, Event event) {

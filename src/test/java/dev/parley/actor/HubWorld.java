@@ -54,10 +54,10 @@ final class HubWorld {
   static final Duration RECOVERY_INTERVAL = Duration.ofSeconds(10);
   static final Duration SILENCE = Duration.ofSeconds(30);
 
-  final ManualEventLoop loop = new ManualEventLoop();
+  final ManualEventLoop loop;
   final ScriptedAgent agent = new ScriptedAgent();
   final Faults faults = new Faults();
-  final InMemoryStore store = new InMemoryStore(loop.sibling(), faults);
+  final InMemoryStore store;
 
   /// Every append that went to the store, whatever became of it.
   final List<Append> appends = new ArrayList<>();
@@ -67,12 +67,31 @@ final class HubWorld {
   private final List<String> violations = new ArrayList<>();
   private final Deque<Runnable> held = new ArrayDeque<>();
   private final Ids ids = new Counter();
-  private final ManualEventLoop journalLoop = loop.sibling();
+  private final ManualEventLoop journalLoop;
   private int outputBytesMax = OUTPUT_BYTES;
+
+  /// What becomes of turns whose node is lost.
+  Agents.OnCrash onCrash = Agents.OnCrash.INTERRUPT;
+
+  /// Whether a webhook is to be called about completed turns.
+  boolean announced;
+
   private int bufferMax = BUFFER;
   private boolean holding;
   private int nodes;
-  private SessionHub hub = startedHub(store);
+  private int mailboxMax = MAILBOX;
+  private SessionHub hub;
+
+  HubWorld() {
+    this(new ManualEventLoop());
+  }
+
+  HubWorld(ManualEventLoop loop) {
+    this.loop = loop;
+    this.store = new InMemoryStore(loop.sibling(), faults);
+    this.journalLoop = loop.sibling();
+    this.hub = startedHub(store);
+  }
 
   /// What goes wrong next.
   static final class Faults implements InMemoryStore.Faults {
@@ -122,6 +141,10 @@ final class HubWorld {
       return Objects.requireNonNull(reply);
     }
 
+    boolean isRefused() {
+      return failure != null;
+    }
+
     Refusal refusal() {
       assertThat(failure).isInstanceOf(RefusedException.class);
       return ((RefusedException) Objects.requireNonNull(failure)).refusal();
@@ -159,20 +182,26 @@ final class HubWorld {
     restart();
   }
 
+  /// As [#restart], with another bound on the commands that wait.
+  void restartWithMailbox(int letters) {
+    mailboxMax = letters;
+    restart();
+  }
+
   private SessionHub startedHub(EventStore seen) {
     Journal journal =
         new Journal(journalLoop, this::commit, this::told, new Journal.Settings(256, 4 << 20, 3));
     return new SessionHub(
         seen,
         journal,
-        new SessionDecider(new SessionDecider.Limits(32, 4 << 20, outputBytesMax)),
-        new Agents(Map.of("scripted", agent)),
+        new SessionDecider(new SessionDecider.Limits(32, 4 << 20, outputBytesMax), _ -> announced),
+        new Agents(Map.of("scripted", new Agents.Hosted(agent, onCrash))),
         _ -> loop,
         ids,
         "node-" + ++nodes,
         new SessionHub.Settings(
             ACTIVE_MAX,
-            MAILBOX,
+            mailboxMax,
             RESERVED,
             5,
             200,
@@ -248,6 +277,12 @@ final class HubWorld {
   /// Makes a call and runs nothing.
   <T> Asked<T> ask(Uni<T> call) {
     Asked<T> asked = new Asked<>();
+    ask(asked, call);
+    return asked;
+  }
+
+  /// Makes a call whose outcome is noted there.
+  <T> void ask(Asked<T> asked, Uni<T> call) {
     call.subscribe()
         .with(
             reply -> {
@@ -261,7 +296,6 @@ final class HubWorld {
               notAnswered(asked);
               asked.failure = failure;
             });
-    return asked;
   }
 
   Uni<Reply> send(SessionKey key, String content) {
@@ -295,9 +329,12 @@ final class HubWorld {
           case Reply.Started started ->
               events.stream()
                   .anyMatch(e ->
-                      e instanceof Event.TurnStarted turn
-                          && turn.turnId().equals(started.turnId())
-                          && turn.message().id().equals(started.messageId()));
+                      (e instanceof Event.TurnStarted turn
+                              && turn.turnId().equals(started.turnId())
+                              && turn.message().id().equals(started.messageId()))
+                          || (e instanceof Event.TurnRegenerated again
+                              && again.turnId().equals(started.turnId())
+                              && again.message().id().equals(started.messageId())));
           case Reply.Queued queued ->
               events.stream()
                   .anyMatch(e ->
@@ -384,6 +421,9 @@ final class HubWorld {
         case Frame.SessionStarted _ -> {}
         case Frame.MessageQueued _ -> {}
         case Frame.MessageDequeued _ -> {}
+        case Frame.MessagesDiscarded _ -> {}
+        case Frame.SessionRenamed _ -> {}
+        case Frame.SessionDeleted _ -> {}
       }
     }
     assertThat(stopped).isEqualTo(ended);

@@ -7,7 +7,10 @@ import dev.parley.content.ChatStreamEvent.Content;
 import dev.parley.content.ChatStreamEvent.TextDelta;
 import dev.parley.content.ChatStreamEvent.TextStart;
 import dev.parley.content.FinishReason;
+import dev.parley.content.JsonText;
+import dev.parley.content.TurnOutput;
 import dev.parley.content.Usage;
+import dev.parley.session.UserMessage;
 import io.smallrye.mutiny.Multi;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// An agent that says what the test says, when it says so: in demand or not, stopped or not.
 final class ScriptedAgent implements Agent {
   private final List<Answer> answers = new ArrayList<>();
+  private final List<TurnOutput> resumed = new ArrayList<>();
   private Function<Answer, Multi<AgentEvent>> style =
       answer -> Multi.createFrom().publisher(answer);
 
@@ -63,7 +67,14 @@ final class ScriptedAgent implements Agent {
     }
 
     void finish(@Nullable String model) {
-      listener().onNext(new AgentEvent.Finished(FinishReason.STOP, Usage.of(1, 2), model));
+      listener().onNext(new AgentEvent.Finished(FinishReason.STOP, Usage.of(1, 2), model, null));
+    }
+
+    /// Ends and keeps something for the next turn.
+    void finishKeeping(String json) {
+      listener()
+          .onNext(
+              new AgentEvent.Finished(FinishReason.STOP, Usage.of(1, 2), null, new JsonText(json)));
     }
 
     void fail(Throwable failure) {
@@ -108,6 +119,25 @@ final class ScriptedAgent implements Agent {
     Answer answer = new Answer(context);
     answers.add(answer);
     return style.apply(answer);
+  }
+
+  /// Whether answers that were cut off can be gone on with.
+  boolean resumable;
+
+  @Override
+  public boolean canResume(UserMessage input, TurnOutput said) {
+    return resumable;
+  }
+
+  @Override
+  public Multi<AgentEvent> resume(AgentContext context, TurnOutput said) {
+    resumed.add(said);
+    return answer(context);
+  }
+
+  /// What had been said of the answers that were gone on with.
+  List<TurnOutput> resumed() {
+    return List.copyOf(resumed);
   }
 
   /// Every turn so far, oldest first.

@@ -523,7 +523,7 @@ class SessionActorTest {
   @Test
   void leavesASessionThatAnotherNodeHasTaken() {
     var _ = world.started(key, "hello");
-    assertThat(world.done(world.store.claim(world.sid(key), "elsewhere")).reply()).isPositive();
+    assertThat(world.done(world.store.claim(world.sid(key), "elsewhere")).reply()).isPresent();
     assertThat(world.done(world.send(key, "two")).code()).isEqualTo(Refusal.Code.UNAVAILABLE);
     assertThat(world.hub().activeSessions()).isEmpty();
     assertThat(world.agent.last().cancelled()).isTrue();

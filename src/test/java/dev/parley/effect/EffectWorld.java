@@ -39,6 +39,7 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -68,7 +69,7 @@ final class EffectWorld {
   Duration delay = Duration.ZERO;
 
   private final SessionDecider decider =
-      new SessionDecider(new SessionDecider.Limits(32, 4 << 20, 16 * 1024 * 1024));
+      new SessionDecider(new SessionDecider.Limits(32, 4 << 20, 16 * 1024 * 1024), _ -> false);
   private final Journal journal;
   private final Deque<Command> waiting = new ArrayDeque<>();
   private final Deque<Runnable> held = new ArrayDeque<>();
@@ -147,7 +148,7 @@ final class EffectWorld {
         new Journal(
             loop.sibling(), this::commit, this::committed, new Journal.Settings(256, 4 << 20, 3));
     sid = await(store.reserve(key));
-    epoch = await(store.claim(sid, "node-1"));
+    epoch = await(store.claim(sid, "node-1").map(OptionalLong::orElseThrow));
     tell(new Command.Create(key, new Incarnation("inc"), null, loop.now()));
     tell(
         new Command.Send(
@@ -300,7 +301,8 @@ final class EffectWorld {
             decided.events(),
             decided.frames(),
             decided.effects(),
-            false);
+            false,
+            null);
     journal
         .append(append)
         .subscribe()

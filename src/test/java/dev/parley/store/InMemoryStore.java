@@ -1,8 +1,10 @@
 package dev.parley.store;
 
+import dev.parley.content.MessageId;
 import dev.parley.loop.EventLoop;
 import dev.parley.session.ChatMessage;
 import dev.parley.session.ClientMessageId;
+import dev.parley.session.Command.Regenerate;
 import dev.parley.session.Effect;
 import dev.parley.session.Event;
 import dev.parley.session.SendReceipt;
@@ -13,6 +15,7 @@ import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -101,6 +104,7 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
     private long frameSeq;
     private @Nullable UUID lastCommit;
     private @Nullable String snapshot;
+    private @Nullable String checkpoint;
     private long snapshotSeq;
     private SessionState.@Nullable Present listed;
 
@@ -136,8 +140,11 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
   }
 
   @Override
-  public Uni<Long> claim(long sid, String node) {
-    return call(() -> own(rows(sid), node));
+  public Uni<OptionalLong> claim(long sid, String node) {
+    return call(() -> {
+      Rows rows = sessions.get(sid);
+      return rows == null ? OptionalLong.empty() : OptionalLong.of(own(rows, node));
+    });
   }
 
   @Override
@@ -169,13 +176,46 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
     Rows rows = rows(sid);
     List<StoredEvent> tail = rows.events.stream().filter(e -> e.seq() > rows.snapshotSeq).toList();
     return new SessionFold.Rows(
-        sid, rows.epoch, rows.eventSeq, rows.frameSeq, rows.lastCommit, rows.snapshot, tail);
+        sid,
+        rows.epoch,
+        rows.eventSeq,
+        rows.frameSeq,
+        rows.lastCommit,
+        rows.snapshot,
+        rows.checkpoint,
+        tail);
   }
 
   @Override
   public Uni<Optional<SessionInfo>> info(SessionKey key) {
     return call(() ->
         Optional.ofNullable(sids.get(key)).map(this::rows).map(r -> r.listed).map(SessionInfo::of));
+  }
+
+  @Override
+  public Uni<Optional<Regenerate.Target>> message(long sid, @Nullable MessageId id) {
+    return call(() -> {
+      Rows rows = rows(sid);
+      return rows.messages.values().stream()
+          .filter(m -> m.role().equals("user"))
+          .filter(m -> id == null ? !m.discarded() : m.id().equals(asked(rows, id)))
+          .max(Comparator.comparingLong(Projection.MessageRow::ord))
+          .map(m ->
+              SessionFold.target(
+                  m.id().value(),
+                  rows.events.get((int) m.eventSeq() - 1).event(),
+                  m.ord(),
+                  m.discarded()));
+    });
+  }
+
+  /// The message that an answer of that id answers, or the one of that id.
+  private static MessageId asked(Rows rows, MessageId id) {
+    return rows.turns.values().stream()
+        .filter(t -> t.answerId().equals(id))
+        .map(Projection.TurnRow::messageId)
+        .findFirst()
+        .orElse(id);
   }
 
   @Override
@@ -329,14 +369,24 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
     append.effects().forEach(effect -> rows.effects.putIfAbsent(effect.dedupeKey(), effect));
     Projection projection = prepared.projection();
     projection.turns().forEach(turn -> rows.turns.put(turn.turnId().value(), turn));
+    Long discardedFrom = projection.discardedFrom();
+    if (discardedFrom != null) {
+      rows.messages.replaceAll((_, row) -> row.discardedFrom(discardedFrom));
+    }
     projection.messages().forEach(message -> rows.messages.put(message.id().value(), message));
     projection.sends().forEach(send -> rows.sends.put(send.id().value(), send));
     if (prepared.snapshot() != null) {
       rows.snapshot = prepared.snapshot();
       rows.snapshotSeq = append.after().eventSeq();
+      rows.checkpoint = prepared.checkpoint();
     }
-    if (!prepared.events().isEmpty()) {
-      rows.listed = (SessionState.Present) append.after();
+    switch (append.after()) {
+      case SessionState.Present present when !prepared.events().isEmpty() -> rows.listed = present;
+      case SessionState.Deleted _ -> {
+        rows.listed = null;
+        sids.remove(rows.key, append.sid());
+      }
+      default -> {}
     }
   }
 

@@ -195,7 +195,7 @@ final class PostgresEventStoreTest extends EventStoreContract {
                   == 1);
       assertThat(claim).isNotDone();
       worker.commit();
-      assertThat(claim.get()).isGreaterThan(story.epoch());
+      assertThat(claim.get().orElseThrow()).isGreaterThan(story.epoch());
     }
   }
 

@@ -18,6 +18,19 @@ sealed interface Call {
 
   record SessionGet(SessionKey key) implements Call {}
 
+  record SessionUpdate(SessionKey key, String title) implements Call {}
+
+  record SessionTouch(SessionKey key) implements Call {}
+
+  record SessionDelete(SessionKey key) implements Call {}
+
+  record ChatRegenerate(
+      SessionKey key,
+      @Nullable MessageId messageId,
+      @Nullable String content,
+      @Nullable ClientMessageId clientMessageId)
+      implements Call {}
+
   record ChatSubscribe(SessionKey key, @Nullable Long afterSeq, @Nullable String incarnation)
       implements Call {}
 

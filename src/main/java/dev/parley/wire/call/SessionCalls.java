@@ -31,6 +31,15 @@ public final class SessionCalls implements Calls {
       case Call.SessionCreate c ->
           one(c.key(), hub.create(c.key(), c.title()).map(ReplyJson::session));
       case Call.SessionGet c -> one(c.key(), reader.info(c.key()).map(ReplyJson::session));
+      case Call.SessionUpdate c ->
+          one(c.key(), hub.rename(c.key(), c.title()).map(ReplyJson::session));
+      case Call.SessionTouch c -> one(c.key(), hub.touch(c.key()).map(ReplyJson::session));
+      case Call.SessionDelete c -> one(c.key(), hub.delete(c.key()).map(ReplyJson::deleted));
+      case Call.ChatRegenerate c ->
+          one(
+              c.key(),
+              hub.regenerate(c.key(), c.messageId(), c.content(), c.clientMessageId())
+                  .map(ReplyJson::reply));
       case Call.ChatSubscribe c ->
           new Answer.Many(
               c.key().toString(), runner.subscribe(c.key(), c.afterSeq(), c.incarnation()));
