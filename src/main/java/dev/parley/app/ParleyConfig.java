@@ -36,6 +36,7 @@ public interface ParleyConfig {
   RetentionConfig retention();
 
   RebuildConfig rebuild();
+
   HistoryConfig history();
 
   TurnListConfig turnList();

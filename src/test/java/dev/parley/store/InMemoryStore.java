@@ -190,8 +190,7 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
   /// @param client where this one's answers come
   /// @param faults what goes wrong for this one
   public InMemoryStore connected(EventLoop client, Faults faults) {
-    return new InMemoryStore(
-        server, client, faults, witness, sids, sessions, deliveries, reserved);
+    return new InMemoryStore(server, client, faults, witness, sids, sessions, deliveries, reserved);
   }
 
   @Override
