@@ -35,7 +35,7 @@ public final class PostgresRemoval implements Removal {
           FROM span
       ), cut AS MATERIALIZED (
         SELECT sid, first,
-               least(last, first - 1 + greatest($3 - before, 0))::bigint AS last
+               least(last, first - 1 + greatest($3::bigint - before, 0))::bigint AS last
           FROM counted
       ), removed AS (
         DELETE FROM frames f USING cut c

@@ -49,6 +49,7 @@ final class HubWorld {
   static final int MAILBOX = 4;
   static final int RESERVED = 2;
   static final int BUFFER = 4;
+  static final int SNAPSHOT_EVENTS = 5;
   static final int FRAME_BYTES = 64 * 1024;
   static final int OUTPUT_BYTES = 4 * 1024 * 1024;
   static final int ACTIVE_MAX = 100;
@@ -194,7 +195,7 @@ final class HubWorld {
             ACTIVE_MAX,
             mailboxMax,
             RESERVED,
-            5,
+            SNAPSHOT_EVENTS,
             200,
             IDLE_AFTER,
             Duration.ofMillis(100),
