@@ -379,8 +379,8 @@ final class HubWorld {
   }
 
   /// What must hold after every test, with the store back: what was answered and told is stored,
-  /// what is stored was told, the fold of what is stored is the state in memory, and every turn ends once and then is
-  /// silent.
+  /// what is stored was told, the fold of what is stored is the state in memory, and every turn
+  /// ends once and then is silent.
   void check() {
     faults.away = false;
     faults.calls.clear();

@@ -193,8 +193,8 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
 
   @Override
   public Uni<OptionalLong> claim(long sid, String node) {
-    return call(() ->
-        sessions.containsKey(sid) ? OptionalLong.of(own(sid, node)) : OptionalLong.empty());
+    return call(
+        () -> sessions.containsKey(sid) ? OptionalLong.of(own(sid, node)) : OptionalLong.empty());
   }
 
   @Override
@@ -351,46 +351,50 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
   public Uni<Set<Long>> commit(List<PreparedAppend> batch) {
     return Uni.createFrom()
         .emitter(emitter ->
-            travel(server, () -> {
-              CommitFault fault = faults.commit(batch);
-              switch (fault) {
-                case NONE, LOST_AFTER -> {
-                  Outcome outcome = attempt(batch);
-                  travel(client, () -> {
-                    if (fault == CommitFault.LOST_AFTER) {
-                      emitter.fail(lost());
-                    } else if (outcome.refused() != null) {
-                      emitter.fail(outcome.refused());
-                    } else {
-                      emitter.complete(outcome.applied());
-                    }
-                  });
-                }
-                case LOST_BEFORE -> travel(client, () -> emitter.fail(lost()));
-                case RETRY ->
-                    travel(
-                        client,
-                        () -> emitter.fail(new CommitFailure(CommitFailure.Remedy.RETRY, "40001")));
-                case LATE -> {
-                  client.execute(() -> emitter.fail(lost()));
-                  EventLoop.Timer _ =
-                      server.schedule(
-                          faults.lateness(),
+            travel(
+                server,
+                () -> {
+                  CommitFault fault = faults.commit(batch);
+                  switch (fault) {
+                    case NONE, LOST_AFTER -> {
+                      Outcome outcome = attempt(batch);
+                      travel(
+                          client,
                           () -> {
-                            Outcome _ = attempt(batch);
+                            if (fault == CommitFault.LOST_AFTER) {
+                              emitter.fail(lost());
+                            } else if (outcome.refused() != null) {
+                              emitter.fail(outcome.refused());
+                            } else {
+                              emitter.complete(outcome.applied());
+                            }
                           });
-                }
-              }
-            }));
+                    }
+                    case LOST_BEFORE -> travel(client, () -> emitter.fail(lost()));
+                    case RETRY ->
+                        travel(
+                            client,
+                            () ->
+                                emitter.fail(
+                                    new CommitFailure(CommitFailure.Remedy.RETRY, "40001")));
+                    case LATE -> {
+                      client.execute(() -> emitter.fail(lost()));
+                      EventLoop.Timer _ =
+                          server.schedule(
+                              faults.lateness(),
+                              () -> {
+                                Outcome _ = attempt(batch);
+                              });
+                    }
+                  }
+                }));
   }
 
   private record Outcome(Set<Long> applied, @Nullable CommitFailure refused) {}
 
   private Outcome attempt(List<PreparedAppend> batch) {
     List<PreparedAppend> fitting =
-        batch.stream()
-            .filter(each -> fits(each) && !faults.isLocked(each.append().sid()))
-            .toList();
+        batch.stream().filter(each -> fits(each) && !faults.isLocked(each.append().sid())).toList();
     String refused = TextColumns.poison(batch);
     if (refused == null) {
       refused = TextColumns.violation(fitting, sid -> rows(sid).messages.keySet());
@@ -492,27 +496,31 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
   private <T> Uni<T> call(Supplier<T> work) {
     return Uni.createFrom()
         .emitter(emitter ->
-            travel(server, () -> {
-              CallFault fault = faults.call();
-              if (fault == CallFault.LOST_BEFORE) {
-                travel(client, () -> emitter.fail(lost()));
-                return;
-              }
-              T result;
-              try {
-                result = work.get();
-              } catch (RuntimeException e) {
-                travel(client, () -> emitter.fail(e));
-                return;
-              }
-              travel(client, () -> {
-                if (fault == CallFault.LOST_AFTER) {
-                  emitter.fail(lost());
-                } else {
-                  emitter.complete(result);
-                }
-              });
-            }));
+            travel(
+                server,
+                () -> {
+                  CallFault fault = faults.call();
+                  if (fault == CallFault.LOST_BEFORE) {
+                    travel(client, () -> emitter.fail(lost()));
+                    return;
+                  }
+                  T result;
+                  try {
+                    result = work.get();
+                  } catch (RuntimeException e) {
+                    travel(client, () -> emitter.fail(e));
+                    return;
+                  }
+                  travel(
+                      client,
+                      () -> {
+                        if (fault == CallFault.LOST_AFTER) {
+                          emitter.fail(lost());
+                        } else {
+                          emitter.complete(result);
+                        }
+                      });
+                }));
   }
 
   private void travel(EventLoop to, Runnable task) {

@@ -45,7 +45,7 @@ final class EventCheck {
           told(event, "MessageDequeued", "/messageId", payload.path("messageId").asText());
         }
         case "QueuedTurnStarted" -> started(event, payload.path("messageId").asText());
-        case "SessionRenamed" -> 
+        case "SessionRenamed" ->
             told(event, "SessionRenamed", "/title", payload.path("title").asText());
         case "MessagesDiscarded" ->
             told(event, "MessagesDiscarded", "/fromMessageId", payload.path("messageId").asText());
