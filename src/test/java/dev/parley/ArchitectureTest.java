@@ -36,15 +36,27 @@ class ArchitectureTest {
           Map.entry("store.entity", Set.of()),
           Map.entry("store.json", Set.of("content", "session")),
           Map.entry("store", Set.of("content", "loop", "session", "store.entity", "store.json")),
+          Map.entry("store.page", Set.of("content", "loop", "session", "store", "store.json")),
           Map.entry("agent", Set.of("content", "loop", "session")),
           Map.entry("cluster", Set.of("loop")),
           Map.entry("actor", Set.of("content", "loop", "session", "store", "store.json", "agent")),
           Map.entry("effect", Set.of("content", "loop", "session", "store", "store.json")),
+          Map.entry("effect.watch", Set.of("loop", "session", "store", "store.page")),
           Map.entry(
               "wire.call",
-              Set.of("content", "loop", "session", "store", "store.json", "actor", "effect")),
+              Set.of(
+                  "content",
+                  "loop",
+                  "session",
+                  "store",
+                  "store.json",
+                  "store.page",
+                  "actor",
+                  "effect",
+                  "effect.watch")),
           Map.entry("wire", Set.of()),
-          Map.entry("wire.rpc", Set.of("session", "effect", "wire.call")),
+          Map.entry("wire.rpc", Set.of("session", "wire", "wire.call")),
+          Map.entry("wire.rest", Set.of("session", "wire", "wire.call")),
           Map.entry("app.embedded", Set.of()),
           Map.entry(
               "app",
@@ -53,21 +65,24 @@ class ArchitectureTest {
                   "loop",
                   "session",
                   "store",
+                  "store.page",
                   "agent",
                   "cluster",
                   "actor",
                   "effect",
+                  "effect.watch",
                   "wire.call",
                   "wire.rpc",
                   "app.embedded")));
 
   /// What runs the same on a virtual clock.
   private static final Set<String> DETERMINISTIC =
-      Set.of("content", "loop", "session", "store.json", "agent", "actor", "effect");
+      Set.of(
+          "content", "loop", "session", "store.json", "agent", "actor", "effect", "effect.watch");
 
   /// What of the store is PostgreSQL; all the rest of it runs on a virtual clock too.
   private static final Set<String> REAL_STORE =
-      Set.of("Postgres", "PanacheColdReads", "Database", "CommitStatement");
+      Set.of("Postgres", "page.Postgres", "PanacheColdReads", "Database", "CommitStatement");
 
   /// What waits or hops on threads of Mutiny's own unless it is given an executor.
   private static final Set<String> MUTINY_TIMERS =
@@ -125,7 +140,7 @@ class ArchitectureTest {
   void onlyTheStoreTheClusterAndTheCompositionKnowSql() {
     assertThat(
             violations(d ->
-                !Set.of("store", "store.entity", "cluster", "app", "app.embedded")
+                !Set.of("store", "store.entity", "store.page", "cluster", "app", "app.embedded")
                         .contains(packageOf(d.getOriginClass()))
                     && isOneOf(
                         d,
@@ -175,7 +190,7 @@ class ArchitectureTest {
   private static boolean isDeterministic(JavaClass type) {
     String inStore = ROOT + "store.";
     return DETERMINISTIC.contains(packageOf(type))
-        || (packageOf(type).equals("store")
+        || (Set.of("store", "store.page").contains(packageOf(type))
             && REAL_STORE.stream().noneMatch(real -> type.getName().startsWith(inStore + real)));
   }
 

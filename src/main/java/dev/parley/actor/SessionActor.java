@@ -292,6 +292,9 @@ final class SessionActor {
   /// What became of the append, as the store tells it.
   private void settled(Append append, Draft draft, Optional<StoredSession> found) {
     doubtful = null;
+    boolean applied =
+        found.map(StoredSession::lastCommit).filter(append.commitId()::equals).isPresent();
+    world.journal().settled(append, applied);
     if (found.isEmpty()) {
       LOG.warnf("Session %s has another owner, this one goes", key);
       draft.refuse(Refusal.unavailable());
@@ -299,9 +302,8 @@ final class SessionActor {
       return;
     }
     StoredSession loaded = found.get();
-    if (append.commitId().equals(loaded.lastCommit())) {
+    if (applied) {
       committed = loaded.state();
-      world.journal().found(append);
       draft.answer();
     } else {
       draft.refuse(Refusal.unavailable());

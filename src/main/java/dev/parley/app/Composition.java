@@ -5,11 +5,15 @@ import dev.parley.agent.Agents;
 import dev.parley.agent.DemoAgent;
 import dev.parley.cluster.NodeLock;
 import dev.parley.effect.EffectRunner;
+import dev.parley.effect.watch.SessionWatches;
 import dev.parley.loop.EventLoop;
 import dev.parley.loop.Ids;
 import dev.parley.session.SessionDecider;
+import dev.parley.session.SessionKey;
 import dev.parley.store.ColdReads;
+import dev.parley.store.CommitListener;
 import dev.parley.store.Database;
+import dev.parley.store.EncodedFrame;
 import dev.parley.store.EventStore;
 import dev.parley.store.Journal;
 import dev.parley.store.Outbox;
@@ -18,7 +22,11 @@ import dev.parley.store.PostgresEventStore;
 import dev.parley.store.PostgresLane;
 import dev.parley.store.PostgresOutbox;
 import dev.parley.store.SessionReader;
+import dev.parley.store.page.PageReader;
+import dev.parley.store.page.Pages;
+import dev.parley.store.page.PostgresPages;
 import dev.parley.wire.call.Calls;
+import dev.parley.wire.call.PageLimits;
 import dev.parley.wire.call.SessionCalls;
 import dev.parley.wire.rpc.RpcSettings;
 import io.micrometer.core.instrument.Gauge;
@@ -28,6 +36,8 @@ import io.vertx.core.Vertx;
 import io.vertx.mutiny.sqlclient.Pool;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jboss.logging.Logger;
@@ -128,16 +138,52 @@ class Composition {
 
   @Produces
   @Singleton
-  Journal journal(EffectRunner runner, DatabaseOptions options) {
+  Pages pages(Database database) {
+    return new PostgresPages(database);
+  }
+
+  @Produces
+  @Singleton
+  SessionWatches watches(Pages pages, MeterRegistry metrics) {
+    ParleyConfig.WatchConfig watch = config.watch();
+    return new SessionWatches(
+        pages,
+        loops,
+        background,
+        metrics,
+        new SessionWatches.Settings(
+            watch.pollInterval(),
+            watch.sweepUsersMax(),
+            watch.listedMax(),
+            watch.untoldMax(),
+            BATCH_VALUES_MAX));
+  }
+
+  @Produces
+  @Singleton
+  Journal journal(EffectRunner runner, SessionWatches watches, DatabaseOptions options) {
     ParleyConfig.JournalConfig journal = config.journal();
     EventLoop loop = VertxEventLoops.make(vertx);
     return new Journal(
         loop,
         new PostgresLane(
             mutinyVertx, options.pooled(), loop, new PostgresLane.Settings(journal.timeout())),
-        runner,
+        new Wakes(runner, watches),
         new Journal.Settings(
             journal.batchSessionsMax(), journal.batchBytesMax(), journal.retriesMax()));
+  }
+
+  /// Who is woken by a commit.
+  private record Wakes(EffectRunner runner, SessionWatches watches) implements CommitListener {
+    @Override
+    public void committed(long sid, List<EncodedFrame> frames) {
+      runner.committed(sid, frames);
+    }
+
+    @Override
+    public void changed(SessionKey key, Instant at) {
+      watches.changed(key, at);
+    }
   }
 
   @Produces
@@ -190,8 +236,26 @@ class Composition {
 
   @Produces
   @Singleton
-  Calls calls(SessionHub hub, EffectRunner runner, SessionReader reader) {
-    return new SessionCalls(hub, runner, reader, ids, config.message().contentBytesMax());
+  Calls calls(
+      SessionHub hub,
+      EffectRunner runner,
+      SessionReader reader,
+      Pages pages,
+      SessionWatches watches) {
+    return new SessionCalls(
+        hub,
+        runner,
+        reader,
+        new PageReader(pages, config.history().pageBytesMax()),
+        watches,
+        ids,
+        config.message().contentBytesMax(),
+        new PageLimits(
+            limit(config.history()), limit(config.turnList()), limit(config.sessionList())));
+  }
+
+  private static PageLimits.Limit limit(ParleyConfig.PageConfig page) {
+    return new PageLimits.Limit(page.limitDefault(), page.limitMax());
   }
 
   @Produces

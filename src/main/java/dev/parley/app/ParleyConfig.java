@@ -33,6 +33,14 @@ public interface ParleyConfig {
 
   EffectsConfig effects();
 
+  HistoryConfig history();
+
+  TurnListConfig turnList();
+
+  SessionListConfig sessionList();
+
+  WatchConfig watch();
+
   RpcConfig rpc();
 
   NodeConfig node();
@@ -204,6 +212,54 @@ public interface ParleyConfig {
     /// Between two reports of how far clients have acknowledged.
     @WithDefault("250ms")
     Duration ledgerInterval();
+  }
+
+  /// One page of whatever is listed.
+  interface PageConfig {
+
+    /// Items of a page when the client does not say.
+    @WithDefault("50")
+    int limitDefault();
+
+    /// Items that a client may ask for: what one answer holds in memory.
+    @WithDefault("500")
+    int limitMax();
+  }
+
+  /// Pages of a session's messages.
+  interface HistoryConfig extends PageConfig {
+
+    /// Bytes of one page, as messages are stored: five hundred messages may have a gigabyte. A
+    /// message that is larger comes alone.
+    @WithDefault("4194304")
+    int pageBytesMax();
+  }
+
+  /// Pages of a session's turns.
+  interface TurnListConfig extends PageConfig {}
+
+  /// Pages of a user's sessions.
+  interface SessionListConfig extends PageConfig {}
+
+  /// Watching a user's sessions.
+  interface WatchConfig {
+
+    /// Sessions that a watch begins with, the newest; those before them are listed in pages.
+    @WithDefault("100")
+    int listedMax();
+
+    /// Changed sessions that may wait for a client's acknowledgement; beyond, it is told the list
+    /// again. What a watch keeps in memory are their keys.
+    @WithDefault("256")
+    int untoldMax();
+
+    /// Between two sweeps: how soon a watch hears that the store is away.
+    @WithDefault("500ms")
+    Duration pollInterval();
+
+    /// Watched users that one sweep looks at; the next goes on with the others.
+    @WithDefault("1000")
+    int sweepUsersMax();
   }
 
   /// Connections of Effect RPC.

@@ -4,7 +4,12 @@ import dev.parley.content.JsonText;
 import dev.parley.session.Decision.NumberedEvent;
 import dev.parley.session.Decision.NumberedFrame;
 import dev.parley.session.Effect;
+import dev.parley.session.SessionKey;
 import dev.parley.session.SessionState;
+import dev.parley.session.SessionState.Absent;
+import dev.parley.session.SessionState.Deleted;
+import dev.parley.session.SessionState.Present;
+import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -36,5 +41,23 @@ public record Append(
         || after.frameSeq() != before.frameSeq() + frames.size()) {
       throw new IllegalArgumentException("the heads do not follow from the events and frames");
     }
+  }
+
+  /// What lists may show anew.
+  ///
+  /// @param at when the session was active last
+  record Change(SessionKey key, Instant at) {}
+
+  /// The change for lists; absent when nothing but words were said, or nobody ever saw the session.
+  @Nullable Change change() {
+    if (events.isEmpty()) {
+      return null;
+    }
+    return switch (after) {
+      case Present present -> new Change(present.core().key(), present.core().lastActivityAt());
+      case Deleted deleted ->
+          before instanceof Present present ? new Change(present.core().key(), deleted.at()) : null;
+      case Absent _ -> null;
+    };
   }
 }

@@ -62,11 +62,19 @@ public final class Journal {
         });
   }
 
-  /// Tells the listener of an append whose outcome was unknown and that its session has found to be
-  /// durable: until then nobody has been told.
-  public void found(Append append) {
-    List<EncodedFrame> frames = PreparedAppend.of(append).frames();
-    loop.execute(() -> tell(append.sid(), frames));
+  /// Ends the doubt about an append without a known outcome: what listens is told of it as it would
+  /// have been with the store's answer. That lists may have changed is told in any case: an append
+  /// that is not found may be one whose session another node has taken over, or removed.
+  ///
+  /// @param found the store has it
+  public void settled(Append append, boolean found) {
+    PreparedAppend prepared = PreparedAppend.of(append);
+    loop.execute(() -> {
+      if (found) {
+        tellFrames(prepared);
+      }
+      tellChange(prepared);
+    });
   }
 
   private void gather(Pending pending) {
@@ -117,21 +125,33 @@ public final class Journal {
         pending.answer().complete(new AppendResult.Missed());
         continue;
       }
-      tell(sid, prepared.frames());
+      tellFrames(prepared);
+      tellChange(prepared);
       pending.answer().complete(new AppendResult.Applied());
     }
     next();
   }
 
-  /// A listener that throws loses a wake, which the sweep finds, and harms no session.
-  private void tell(long sid, List<EncodedFrame> frames) {
-    if (frames.isEmpty()) {
-      return;
+  private void tellFrames(PreparedAppend prepared) {
+    long sid = prepared.append().sid();
+    if (!prepared.frames().isEmpty()) {
+      tell(sid, () -> listener.committed(sid, prepared.frames()));
     }
+  }
+
+  private void tellChange(PreparedAppend prepared) {
+    Append.Change change = prepared.append().change();
+    if (change != null) {
+      tell(prepared.append().sid(), () -> listener.changed(change.key(), change.at()));
+    }
+  }
+
+  /// A listener that throws loses a wake, which its sweep finds, and harms no session.
+  private static void tell(long sid, Runnable wake) {
     try {
-      listener.committed(sid, frames);
+      wake.run();
     } catch (RuntimeException e) {
-      LOG.errorf(e, "The listener failed for session %d, its frames wait for the sweep", sid);
+      LOG.errorf(e, "The listener failed for session %d, its wake waits for the sweep", sid);
     }
   }
 

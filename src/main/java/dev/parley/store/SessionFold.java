@@ -17,7 +17,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// How stored rows become a session again, the same for every store.
-final class SessionFold {
+public final class SessionFold {
   private final Outbox outbox;
   private final int pageFramesMax;
   private final int pageBytesMax;
@@ -133,7 +133,7 @@ final class SessionFold {
   /// The message of history that an event holds.
   ///
   /// @throws UnreadableException for an event that holds none
-  static ChatMessage message(String messageId, Event event) {
+  public static ChatMessage message(String messageId, Event event) {
     return switch (event) {
       case Event.TurnStarted started -> new ChatMessage.OfUser(started.message());
       case Event.MessageQueued queued -> new ChatMessage.OfUser(queued.message());

@@ -190,6 +190,7 @@ class CommitFailureTest {
 
   /// The next append is decided on exactly what the store had.
   private static void assertMemoryIsTheStore(HubWorld world, SessionKey key) {
+    world.check();
     if (world.done(world.store.find(key)).reply().isEmpty()) {
       return;
     }

@@ -17,6 +17,7 @@ import dev.parley.session.SessionKey;
 import dev.parley.session.SessionState;
 import dev.parley.session.TurnId;
 import dev.parley.store.Append;
+import dev.parley.store.CommitListener;
 import dev.parley.store.EncodedFrame;
 import dev.parley.store.EventStore;
 import dev.parley.store.InMemoryStore;
@@ -29,6 +30,7 @@ import dev.parley.testing.CountedIds;
 import dev.parley.testing.ManualEventLoop;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -64,10 +66,9 @@ final class HubWorld {
 
   private final Map<Long, SessionState> inMemory = new HashMap<>();
 
-  /// The last frame that the listener was told of.
-  private final Map<Long, Long> told = new HashMap<>();
-
   private final Map<SessionKey, Long> sids = new HashMap<>();
+  private final Map<Long, Long> toldHeads = new HashMap<>();
+  private final Map<SessionKey, Instant> toldChanges = new HashMap<>();
   private final List<String> violations = new ArrayList<>();
   private final Deque<Runnable> held = new ArrayDeque<>();
   private final Ids ids = new CountedIds();
@@ -180,7 +181,7 @@ final class HubWorld {
 
   private SessionHub startedHub(EventStore seen) {
     Journal journal =
-        new Journal(journalLoop, this::commit, this::told, new Journal.Settings(256, 4 << 20, 3));
+        new Journal(journalLoop, this::commit, new Told(), new Journal.Settings(256, 4 << 20, 3));
     return new SessionHub(
         seen,
         journal,
@@ -241,13 +242,23 @@ final class HubWorld {
         .invoke(_ -> batch.forEach(each -> inMemory.remove(each.append().sid())));
   }
 
-  private void told(long sid, List<EncodedFrame> frames) {
-    List<String> stored = store.frames(sid);
-    for (EncodedFrame frame : frames) {
-      if (stored.size() < frame.seq() || !stored.get((int) frame.seq() - 1).equals(frame.json())) {
-        violations.add("frame " + frame.seq() + " was told before it was stored");
+  /// What listens to the journal of every process: is told of frames that are stored only.
+  private final class Told implements CommitListener {
+    @Override
+    public void committed(long sid, List<EncodedFrame> frames) {
+      List<String> stored = store.frames(sid);
+      for (EncodedFrame frame : frames) {
+        if (stored.size() < frame.seq()
+            || !stored.get((int) frame.seq() - 1).equals(frame.json())) {
+          violations.add("frame " + frame.seq() + " was told before it was stored");
+        }
+        toldHeads.merge(sid, frame.seq(), Math::max);
       }
-      told.merge(sid, frame.seq(), Math::max);
+    }
+
+    @Override
+    public void changed(SessionKey key, Instant at) {
+      toldChanges.put(key, at);
     }
   }
 
@@ -392,10 +403,19 @@ final class HubWorld {
         assertThat(stored).as("the fold of what is stored of %s", key).isEqualTo(mine);
       }
       assertThat(stored.frameSeq()).isEqualTo(frames(key).size());
-      assertThat(told.getOrDefault(sid(key), 0L))
-          .as("the last frame of %s that was told", key)
-          .isEqualTo(stored.frameSeq());
+      checkTold(key, stored);
       checkTurns(key);
+    }
+  }
+
+  /// Every wake came: whoever listens knows of the last frame and of the last change.
+  private void checkTold(SessionKey key, SessionState stored) {
+    assertThat(toldHeads.getOrDefault(sid(key), 0L)).isEqualTo(stored.frameSeq());
+    switch (stored) {
+      case SessionState.Present present ->
+          assertThat(toldChanges.get(key)).isEqualTo(present.core().lastActivityAt());
+      case SessionState.Deleted deleted -> assertThat(toldChanges.get(key)).isEqualTo(deleted.at());
+      case SessionState.Absent _ -> assertThat(toldChanges).doesNotContainKey(key);
     }
   }
 

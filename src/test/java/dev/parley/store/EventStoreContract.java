@@ -574,7 +574,7 @@ abstract class EventStoreContract {
     return SessionInfo.of((SessionState.Present) story.state());
   }
 
-  private static String text(ChatMessage message) {
+  static String text(ChatMessage message) {
     return switch (message) {
       case ChatMessage.OfUser user -> user.message().content();
       case ChatMessage.OfAgent agent -> ((MessagePart.Text) agent.parts().getFirst()).text();

@@ -462,6 +462,20 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
     return List.copyOf(rows(sid).frames.values());
   }
 
+  /// A session as lists show it.
+  record Listed(long sid, SessionInfo info) {}
+
+  /// Every session that exists.
+  List<Listed> listed() {
+    List<Listed> listed = new ArrayList<>();
+    sessions.forEach((sid, rows) -> {
+      if (rows.listed != null) {
+        listed.add(new Listed(sid, SessionInfo.of(rows.listed)));
+      }
+    });
+    return listed;
+  }
+
   /// The highest frame of a session that was reported as acknowledged; 0: none was.
   public long delivered(long sid) {
     return deliveries.getOrDefault(sid, 0L);
@@ -493,7 +507,8 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
     return rows;
   }
 
-  private <T> Uni<T> call(Supplier<T> work) {
+  /// Does what a call asks for, with the delays and faults of this store.
+  <T> Uni<T> call(Supplier<T> work) {
     return Uni.createFrom()
         .emitter(emitter ->
             travel(

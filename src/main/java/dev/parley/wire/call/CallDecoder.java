@@ -19,11 +19,13 @@ final class CallDecoder {
 
   private final Ids ids;
   private final int contentBytesMax;
+  private final PageDecoder pages;
 
   /// @param contentBytesMax of one message, its parts included
-  CallDecoder(Ids ids, int contentBytesMax) {
+  CallDecoder(Ids ids, int contentBytesMax, PageLimits limits) {
     this.ids = ids;
     this.contentBytesMax = contentBytesMax;
+    this.pages = new PageDecoder(limits);
   }
 
   /// @return absent for a tag that names no call
@@ -41,11 +43,15 @@ final class CallDecoder {
       case "chat.interrupt" -> chatInterrupt(Payload.parse(json));
       case "chat.dequeue" -> chatDequeue(Payload.parse(json));
       case "chat.getState" -> new Call.ChatGetState(key(Payload.parse(json)));
+      case "chat.getHistory" -> pages.history(Payload.parse(json));
+      case "session.listTurns" -> pages.turns(Payload.parse(json));
+      case "session.list" -> pages.sessions(Payload.parse(json));
+      case "session.watch" -> PageDecoder.watch(Payload.parse(json));
       default -> null;
     };
   }
 
-  private static SessionKey key(Payload payload) {
+  static SessionKey key(Payload payload) {
     return SessionKey.parse(payload.text("sessionId"));
   }
 
