@@ -116,6 +116,7 @@ final class Caller {
     String title = workload.chance(8) ? "\0" : "Title";
     call(
         "create",
+        false,
         node -> node.hub().create(key, title),
         info -> world.durable().mustHold(Durable.created(info.incarnation().value())),
         info -> world.book().once("created " + info.incarnation()),
@@ -330,7 +331,7 @@ final class Caller {
         _ -> {});
   }
 
-  /// A call through the session's mailbox.
+  /// A call that goes straight into the session's mailbox.
   ///
   /// @param stored checked at the node, at the moment of the answer
   /// @param unanswered with the refusal, or with none when no answer can come any more

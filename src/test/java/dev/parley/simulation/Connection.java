@@ -105,7 +105,7 @@ final class Connection {
 
   /// What a client wants of a session, and who hears of the answer.
   ///
-  /// @param isLetter whether it goes through the session's mailbox
+  /// @param isLetter whether it goes straight into the session's mailbox
   /// @param checked is told at the node, at the moment of the answer
   /// @param reply is told on the client's loop, once, unless the connection is lost before
   /// @param failure in the place of `reply`

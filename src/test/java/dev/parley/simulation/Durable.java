@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// told is held against it at once, and each commit against the one before.
 final class Durable implements InMemoryStore.Witness {
   private final Consumer<String> violation;
+  private final BiConsumer<Long, String> claimed;
   private final BiConsumer<String, PreparedAppend> applied;
   private final Map<Long, Owner> owners = new HashMap<>();
   private final Map<Long, Life> bySid = new LinkedHashMap<>();
@@ -75,15 +76,21 @@ final class Durable implements InMemoryStore.Witness {
     }
   }
 
+  /// @param claimed told of each session and of the node that takes it
   /// @param applied told of each append and of the node it is from, once it is durable
-  Durable(Consumer<String> violation, BiConsumer<String, PreparedAppend> applied) {
+  Durable(
+      Consumer<String> violation,
+      BiConsumer<Long, String> claimed,
+      BiConsumer<String, PreparedAppend> applied) {
     this.violation = violation;
+    this.claimed = claimed;
     this.applied = applied;
   }
 
   @Override
   public void claimed(long sid, String node, long epoch) {
     owners.put(sid, new Owner(node, epoch));
+    claimed.accept(sid, node);
   }
 
   @Override

@@ -273,6 +273,13 @@ final class SimulatedNode {
     }
   }
 
+  /// A session has a new owner.
+  void claimed(long sid, String by) {
+    if (!by.equals(name)) {
+      wakes.lose(sid);
+    }
+  }
+
   /// What must hold in a world at rest.
   void check() {
     wakes.check(this::violation);

@@ -65,7 +65,7 @@ final class Simulation {
     chaos = ManualEventLoop.seeded(random.nextLong());
     trace = new Trace(traced, chaos);
     plan = new FaultPlan(random.split(), figures);
-    durable = new Durable(this::violation, this::durable);
+    durable = new Durable(this::violation, this::claimed, this::durable);
     store = new InMemoryStore(chaos.sibling(), InMemoryStore.Faults.NONE, durable);
     Workload workload = new Workload(random.split());
     int sessions = 1 + random.nextInt(3);
@@ -191,6 +191,10 @@ final class Simulation {
     node = started;
     alive.add(started);
     started.start();
+  }
+
+  private void claimed(long sid, String by) {
+    alive.forEach(each -> each.claimed(sid, by));
   }
 
   private void durable(String by, PreparedAppend prepared) {

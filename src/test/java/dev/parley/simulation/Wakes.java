@@ -61,6 +61,18 @@ final class Wakes implements CommitListener {
     }
   }
 
+  /// Another node has taken the session: what became of a commit in doubt is not this one's to find
+  /// out any more.
+  void lose(long sid) {
+    for (Iterator<Due> each = due.iterator(); each.hasNext(); ) {
+      Due one = each.next();
+      if (one.sid() == sid) {
+        each.remove();
+        excused += one.frames();
+      }
+    }
+  }
+
   /// Frames became durable of which nobody can tell this node: their node is dead.
   void excuse(List<EncodedFrame> frames) {
     excused += frames.size();
