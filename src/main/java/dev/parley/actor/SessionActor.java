@@ -14,7 +14,6 @@ import dev.parley.store.AppendResult;
 import dev.parley.store.SessionReader;
 import dev.parley.store.StoredSession;
 import io.smallrye.mutiny.Uni;
-import java.util.Optional;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -290,18 +289,28 @@ final class SessionActor {
   }
 
   /// What became of the append, as the store tells it.
-  private void settled(Append append, Draft draft, Optional<StoredSession> found) {
+  private void settled(Append append, Draft draft, Ownership.Found found) {
     doubtful = null;
     boolean applied =
-        found.map(StoredSession::lastCommit).filter(append.commitId()::equals).isPresent();
+        found instanceof Ownership.Found.Ours(var loaded)
+            && append.commitId().equals(loaded.lastCommit());
     world.journal().settled(append, applied);
-    if (found.isEmpty()) {
-      LOG.warnf("Session %s has another owner, this one goes", key);
-      draft.refuse(Refusal.unavailable());
-      leave(Refusal.unavailable());
-      return;
+    switch (found) {
+      case Ownership.Found.Ours(var loaded) -> goOn(loaded, draft, applied);
+      case Ownership.Found.Taken _ -> {
+        LOG.warnf("Session %s has another owner, this one goes", key);
+        draft.refuse(Refusal.unavailable());
+        leave(Refusal.unavailable());
+      }
+      case Ownership.Found.Gone _ -> {
+        LOG.infof("Session %s was deleted and its rows are gone, its owner goes", key);
+        draft.refuse(notFound());
+        leave(notFound());
+      }
     }
-    StoredSession loaded = found.get();
+  }
+
+  private void goOn(StoredSession loaded, Draft draft, boolean applied) {
     if (applied) {
       committed = loaded.state();
       draft.answer();

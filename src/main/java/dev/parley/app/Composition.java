@@ -8,6 +8,7 @@ import dev.parley.effect.EffectRunner;
 import dev.parley.effect.watch.SessionWatches;
 import dev.parley.loop.EventLoop;
 import dev.parley.loop.Ids;
+import dev.parley.retention.RetentionRunner;
 import dev.parley.session.SessionDecider;
 import dev.parley.session.SessionKey;
 import dev.parley.store.ColdReads;
@@ -21,6 +22,8 @@ import dev.parley.store.PanacheColdReads;
 import dev.parley.store.PostgresEventStore;
 import dev.parley.store.PostgresLane;
 import dev.parley.store.PostgresOutbox;
+import dev.parley.store.PostgresRebuild;
+import dev.parley.store.PostgresRemoval;
 import dev.parley.store.SessionReader;
 import dev.parley.store.page.PageReader;
 import dev.parley.store.page.Pages;
@@ -134,6 +137,33 @@ class Composition {
             BATCH_VALUES_MAX,
             config.frames().bytesMax(),
             effects.ledgerInterval()));
+  }
+
+  @Produces
+  @Singleton
+  RetentionRunner retention(Database database, MeterRegistry metrics) {
+    ParleyConfig.RetentionConfig retention = config.retention();
+    return new RetentionRunner(
+        new PostgresRemoval(database),
+        background,
+        metrics,
+        new RetentionRunner.Settings(
+            retention.interval(),
+            config.frames().retention(),
+            retention.deletedAge(),
+            retention.takenMax(),
+            retention.rowsMax(),
+            retention.statementsMax()));
+  }
+
+  @Produces
+  @Singleton
+  PostgresRebuild rebuild(Database database) {
+    ParleyConfig.RebuildConfig rebuild = config.rebuild();
+    return new PostgresRebuild(
+        database,
+        new PostgresRebuild.Settings(
+            rebuild.pageEventsMax(), rebuild.pageBytesMax(), rebuild.pageSessionsMax()));
   }
 
   @Produces

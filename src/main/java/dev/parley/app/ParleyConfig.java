@@ -33,6 +33,10 @@ public interface ParleyConfig {
 
   EffectsConfig effects();
 
+  RetentionConfig retention();
+
+  RebuildConfig rebuild();
+
   HistoryConfig history();
 
   TurnListConfig turnList();
@@ -180,6 +184,11 @@ public interface ParleyConfig {
     /// Bytes of the text of one frame: adjacent deltas are joined up to it, larger ones are split.
     @WithDefault("65536")
     int bytesMax();
+
+    /// How long the frames of a turn are kept once it has ended: so long a client may be away and
+    /// still go on at the exact token. Afterwards it reads history.
+    @WithDefault("24h")
+    Duration retention();
   }
 
   /// Delivery.
@@ -212,6 +221,49 @@ public interface ParleyConfig {
     /// Between two reports of how far clients have acknowledged.
     @WithDefault("250ms")
     Duration ledgerInterval();
+  }
+
+  /// What is removed in the background.
+  interface RetentionConfig {
+
+    /// Between two rounds: how late goes what may go. A round that finds nothing asks two indexes.
+    @WithDefault("10s")
+    Duration interval();
+
+    /// How long the rows of a deleted session stay. By then commits in doubt are settled and late
+    /// acknowledgements have come, so longer than `parley.journal.timeout` and
+    /// `parley.session.retry-pause-max` together.
+    @WithDefault("10s")
+    Duration deletedAge();
+
+    /// Ended turns, or deleted sessions, that one statement takes up.
+    @WithDefault("100")
+    int takenMax();
+
+    /// Frames, or rows of one table, that one statement removes: how long it takes, and what it
+    /// writes at a time beside the commits.
+    @WithDefault("5000")
+    int rowsMax();
+
+    /// Statements in one round, of each kind.
+    @WithDefault("1000")
+    int statementsMax();
+  }
+
+  /// The command that makes read tables again.
+  interface RebuildConfig {
+
+    /// Events of a session read at a time.
+    @WithDefault("1000")
+    int pageEventsMax();
+
+    /// Their bytes.
+    @WithDefault("4194304")
+    int pageBytesMax();
+
+    /// Sessions whose numbers are read at a time.
+    @WithDefault("1000")
+    int pageSessionsMax();
   }
 
   /// One page of whatever is listed.

@@ -20,6 +20,7 @@ import dev.parley.session.SessionState;
 import dev.parley.session.TurnId;
 import dev.parley.store.InMemoryStore.CallFault;
 import dev.parley.store.InMemoryStore.CommitFault;
+import dev.parley.store.StoreUnavailableException;
 import io.smallrye.mutiny.Multi;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -253,6 +254,18 @@ class SessionActorTest {
     assertThat(world.ended(key).outcome())
         .isEqualTo(new TurnOutcome.Failed(Refusal.Code.AGENT_ERROR, "no luck", true));
     assertFailed(Refusal.Code.AGENT_ERROR, "so far ");
+  }
+
+  @Test
+  void blamesTheStoreWhenItIsAwayFromTheAgent() {
+    assertThat(world.done(world.send(key, "hello")).reply()).isInstanceOf(Reply.Started.class);
+    world.agent.last().fail(new StoreUnavailableException("no history", null));
+    world.loop.runUntilIdle();
+    assertThat(world.ended(key).outcome())
+        .isEqualTo(
+            new TurnOutcome.Failed(
+                Refusal.Code.UNAVAILABLE, "The store was away from the agent.", true));
+    assertFailed(Refusal.Code.UNAVAILABLE, "");
   }
 
   @Test

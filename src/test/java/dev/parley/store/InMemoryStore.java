@@ -13,6 +13,7 @@ import dev.parley.session.SessionState;
 import dev.parley.store.json.FrameJson;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -27,6 +28,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +50,7 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
   private final Map<SessionKey, Long> sids;
   private final NavigableMap<Long, Rows> sessions;
   private final Map<Long, Long> deliveries;
+  private final AtomicLong reserved;
 
   /// What goes wrong. Asked once for each call, when it arrives at the store.
   public interface Faults {
@@ -122,14 +125,23 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
     final Map<String, Projection.TurnRow> turns = new LinkedHashMap<>();
     final Map<String, Projection.MessageRow> messages = new LinkedHashMap<>();
     final Map<String, Projection.SendRow> sends = new LinkedHashMap<>();
+
+    /// Turns whose frames are gone.
+    final Set<String> emptied = new HashSet<>();
+
+    @Nullable Instant deletedAt;
+
+    /// Whether there is a head: without one nobody can claim, commit or read it.
+    boolean isHeaded = true;
+
     private @Nullable String owner;
     private long epoch;
     long eventSeq;
     long frameSeq;
     private @Nullable UUID lastCommit;
-    private @Nullable String snapshot;
-    private @Nullable String checkpoint;
-    private long snapshotSeq;
+    @Nullable String snapshot;
+    @Nullable String checkpoint;
+    long snapshotSeq;
     SessionState.@Nullable Present listed;
 
     Rows(SessionKey key) {
@@ -143,7 +155,15 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
   }
 
   public InMemoryStore(EventLoop loop, Faults faults, Witness witness) {
-    this(loop, loop, faults, witness, new HashMap<>(), new TreeMap<>(), new HashMap<>());
+    this(
+        loop,
+        loop,
+        faults,
+        witness,
+        new HashMap<>(),
+        new TreeMap<>(),
+        new HashMap<>(),
+        new AtomicLong());
   }
 
   private InMemoryStore(
@@ -153,7 +173,8 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
       Witness witness,
       Map<SessionKey, Long> sids,
       NavigableMap<Long, Rows> sessions,
-      Map<Long, Long> deliveries) {
+      Map<Long, Long> deliveries,
+      AtomicLong reserved) {
     this.server = server;
     this.client = client;
     this.faults = faults;
@@ -161,6 +182,7 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
     this.sids = sids;
     this.sessions = sessions;
     this.deliveries = deliveries;
+    this.reserved = reserved;
   }
 
   /// The same rows as another process sees them.
@@ -168,7 +190,7 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
   /// @param client where this one's answers come
   /// @param faults what goes wrong for this one
   public InMemoryStore connected(EventLoop client, Faults faults) {
-    return new InMemoryStore(server, client, faults, witness, sids, sessions, deliveries);
+    return new InMemoryStore(server, client, faults, witness, sids, sessions, deliveries, reserved);
   }
 
   @Override
@@ -185,7 +207,7 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
         sids.computeIfAbsent(
             key,
             _ -> {
-              long sid = sessions.size() + 1L;
+              long sid = reserved.incrementAndGet();
               sessions.put(sid, new Rows(key));
               return sid;
             }));
@@ -193,15 +215,17 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
 
   @Override
   public Uni<OptionalLong> claim(long sid, String node) {
-    return call(
-        () -> sessions.containsKey(sid) ? OptionalLong.of(own(sid, node)) : OptionalLong.empty());
+    return call(() -> {
+      Rows rows = headed(sid);
+      return rows == null ? OptionalLong.empty() : OptionalLong.of(own(sid, node));
+    });
   }
 
   @Override
   public Uni<OptionalLong> reclaim(long sid, String node, long epoch) {
     return call(() -> {
-      Rows rows = rows(sid);
-      return node.equals(rows.owner) && rows.epoch >= epoch
+      Rows rows = headed(sid);
+      return rows != null && node.equals(rows.owner) && rows.epoch >= epoch
           ? OptionalLong.of(own(sid, node))
           : OptionalLong.empty();
     });
@@ -217,16 +241,23 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
 
   @Override
   public Uni<StoredSession> load(long sid) {
-    return call(() -> stored(sid)).flatMap(stored -> fold.fold(stored, true));
+    return read(sid, true);
   }
 
   @Override
   public Uni<StoredSession> loadHead(long sid) {
-    return call(() -> stored(sid)).flatMap(stored -> fold.fold(stored, false));
+    return read(sid, false);
   }
 
-  private SessionFold.Rows stored(long sid) {
-    Rows rows = rows(sid);
+  private Uni<StoredSession> read(long sid, boolean withOutput) {
+    return call(() -> Optional.ofNullable(headed(sid)).map(rows -> stored(sid, rows)))
+        .flatMap(stored ->
+            stored.isEmpty()
+                ? Uni.createFrom().item(StoredSession.gone(sid))
+                : fold.fold(stored.get(), withOutput));
+  }
+
+  private static SessionFold.Rows stored(long sid, Rows rows) {
     List<StoredEvent> tail = rows.events.stream().filter(e -> e.seq() > rows.snapshotSeq).toList();
     return new SessionFold.Rows(
         sid,
@@ -248,7 +279,7 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
   @Override
   public Uni<Optional<Regenerate.Target>> message(long sid, @Nullable MessageId id) {
     return call(() -> {
-      Rows rows = rows(sid);
+      Rows rows = read(sid);
       return rows.messages.values().stream()
           .filter(m -> m.role().equals("user"))
           .filter(m -> id == null ? !m.discarded() : m.id().equals(asked(rows, id)))
@@ -274,14 +305,14 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
   @Override
   public Uni<Optional<SendReceipt>> receipt(long sid, ClientMessageId id) {
     return call(() ->
-        Optional.ofNullable(rows(sid).sends.get(id.value()))
+        Optional.ofNullable(read(sid).sends.get(id.value()))
             .map(send -> new SendReceipt(send.messageId(), send.turnId(), send.sentAt())));
   }
 
   @Override
   public Uni<List<ChatMessage>> history(long sid, int messagesMax) {
     return call(() -> {
-      Rows rows = rows(sid);
+      Rows rows = read(sid);
       List<Projection.MessageRow> kept =
           rows.messages.values().stream().filter(m -> !m.discarded()).toList();
       return kept.subList(Math.max(0, kept.size() - messagesMax), kept.size()).stream()
@@ -311,7 +342,7 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
     return call(() -> {
       List<EncodedFrame> page = new ArrayList<>();
       long bytes = 0;
-      for (var row : rows(sid).frames.tailMap(afterSeq, false).entrySet()) {
+      for (var row : read(sid).frames.tailMap(afterSeq, false).entrySet()) {
         bytes += TextColumns.bytes(row.getValue());
         if (page.size() == framesMax || (bytes > bytesMax && !page.isEmpty())) {
           break;
@@ -328,7 +359,7 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
     return call(() -> {
       Map<Long, Long> heads = new HashMap<>();
       for (Long sid : sids) {
-        Rows rows = sessions.get(sid);
+        Rows rows = headed(sid);
         if (rows != null) {
           heads.put(sid, rows.frameSeq);
         }
@@ -341,7 +372,11 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
   public Uni<Void> delivered(Map<Long, Long> seqs) {
     return call(
             () -> {
-              seqs.forEach((sid, seq) -> deliveries.merge(sid, seq, Math::max));
+              seqs.forEach((sid, seq) -> {
+                if (headed(sid) != null) {
+                  deliveries.merge(sid, seq, Math::max);
+                }
+              });
               return seqs;
             })
         .replaceWithVoid();
@@ -412,7 +447,7 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
 
   private boolean fits(PreparedAppend prepared) {
     Append append = prepared.append();
-    Rows rows = sessions.get(append.sid());
+    Rows rows = headed(append.sid());
     return rows != null
         && (rows.epoch == append.epoch() || !faults.asksForOwner())
         && rows.eventSeq == append.before().eventSeq()
@@ -443,8 +478,9 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
     }
     switch (append.after()) {
       case SessionState.Present present when !prepared.events().isEmpty() -> rows.listed = present;
-      case SessionState.Deleted _ -> {
+      case SessionState.Deleted deleted -> {
         rows.listed = null;
+        rows.deletedAt = deleted.at();
         sids.remove(rows.key, append.sid());
       }
       default -> {}
@@ -497,6 +533,27 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
         List.copyOf(rows.sends.values()),
         rows.snapshotSeq,
         delivered(sid));
+  }
+
+  /// What is stored of every session, by number.
+  NavigableMap<Long, Rows> sessions() {
+    return sessions;
+  }
+
+  /// What clients acknowledged of every session.
+  Map<Long, Long> deliveries() {
+    return deliveries;
+  }
+
+  private @Nullable Rows headed(long sid) {
+    Rows rows = sessions.get(sid);
+    return rows == null || !rows.isHeaded ? null : rows;
+  }
+
+  /// What a look at the tables of a session finds: nothing when it is gone.
+  private Rows read(long sid) {
+    Rows rows = sessions.get(sid);
+    return rows == null ? new Rows(new SessionKey("nobody", "none", "none")) : rows;
   }
 
   private Rows rows(long sid) {

@@ -40,11 +40,12 @@ import org.junit.jupiter.api.Test;
 @WithTestResource(PostgresResource.class)
 @SuppressWarnings("NullAway.Init")
 final class PostgresEventStoreTest extends EventStoreContract {
-  /// The application that lends its pool must not take up the sessions of these tests.
+  /// The application that lends its pool must not take up the sessions of these tests, nor remove
+  /// what they have done with.
   public static final class Undisturbed implements QuarkusTestProfile {
     @Override
     public Map<String, String> getConfigOverrides() {
-      return Map.of("parley.session.recovery-interval", "1h");
+      return Map.of("parley.session.recovery-interval", "1h", "parley.retention.interval", "1h");
     }
   }
 

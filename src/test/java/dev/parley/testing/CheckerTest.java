@@ -469,6 +469,16 @@ class CheckerTest {
               run.event("MessageQueued", 17, "'message':{'id':'m3','clientMessageId':'c1'}");
             }),
         client(
+            "a call to answer again that is stored twice",
+            "the send c1 is stored again by event 6",
+            (run, _) -> {
+              run.eventHead = 6;
+              run.event(
+                  "TurnRegenerated",
+                  17,
+                  "'turnId':'turn3','message':{'id':'m1'},'clientMessageId':'c1'");
+            }),
+        client(
             "an interrupt that no frame tells of",
             "turn turn1 was answered to be interrupted by frame 11",
             (_, log) -> log.answered(new Answer.Interrupted("turn1", 11))),

@@ -82,8 +82,9 @@ public final class Relay implements AutoCloseable {
 
   private void cut() {
     release();
-    sockets.forEach(Relay::close);
-    sockets.clear();
+    List<Socket> open = List.copyOf(sockets);
+    open.forEach(Relay::close);
+    sockets.removeAll(open);
   }
 
   private void accept() {
@@ -91,14 +92,23 @@ public final class Relay implements AutoCloseable {
       while (true) {
         Socket client = server.accept();
         sockets.add(client);
-        Socket upstream = new Socket(InetAddress.getLoopbackAddress(), target);
-        sockets.add(upstream);
-        Thread.ofVirtual().start(() -> carry(client, upstream, Way.REQUEST));
-        Thread.ofVirtual().start(() -> carry(upstream, client, Way.ANSWER));
+        Thread.ofVirtual().start(() -> connect(client));
       }
     } catch (IOException e) {
-      // Closed, or nobody listens at the target any more.
+      // Closed.
       cut();
+    }
+  }
+
+  private void connect(Socket client) {
+    try {
+      Socket upstream = new Socket(InetAddress.getLoopbackAddress(), target);
+      sockets.add(upstream);
+      Thread.ofVirtual().start(() -> carry(client, upstream, Way.REQUEST));
+      carry(upstream, client, Way.ANSWER);
+    } catch (IOException e) {
+      // Nobody listens there any more.
+      close(client);
     }
   }
 
@@ -112,7 +122,7 @@ public final class Relay implements AutoCloseable {
         out.write(buffer, 0, passing);
         if (passing < read) {
           cut();
-          return;
+          break;
         }
       }
     } catch (IOException e) {
