@@ -4,14 +4,13 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.parley.session.SessionState;
-import dev.parley.session.SessionState.Present;
 import dev.parley.testing.Tables;
 import dev.parley.testing.Tables.EventRow;
 import dev.parley.testing.Tables.FrameRow;
 import dev.parley.testing.Tables.MessageRow;
 import dev.parley.testing.Tables.Stored;
 import dev.parley.testing.Tables.TurnRow;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /// What the store in memory holds, as the checker reads it.
@@ -20,23 +19,21 @@ public final class CheckedRows {
 
   private CheckedRows() {}
 
-  /// Every session that was created.
-  public static Tables read(InMemoryStore store) {
-    Map<String, Stored> sessions = new LinkedHashMap<>();
-    for (InMemoryStore.Rows rows : store.rows()) {
-      if (rows.listed != null) {
-        Stored stored = stored(rows, rows.listed);
-        sessions.put(stored.sessionId(), stored);
-      }
-    }
-    return new Tables(sessions);
+  /// Every session that was ever created, each as if it were the only one of its key: several may
+  /// have had the same one after the other.
+  public static List<Tables> read(InMemoryStore store) {
+    return store.rows().stream()
+        .filter(rows -> !rows.events.isEmpty())
+        .map(CheckedRows::stored)
+        .map(stored -> new Tables(Map.of(stored.sessionId(), stored)))
+        .toList();
   }
 
-  private static Stored stored(InMemoryStore.Rows rows, Present listed) {
+  private static Stored stored(InMemoryStore.Rows rows) {
     return new Stored(
         rows.key.toString(),
-        listed.core().incarnation().value(),
-        listed instanceof SessionState.Streaming ? "streaming" : "idle",
+        json(rows.events.getFirst().payload()).path("incarnation").asText(),
+        rows.listed instanceof SessionState.Streaming ? "streaming" : "idle",
         rows.eventSeq,
         rows.frameSeq,
         rows.events.stream()

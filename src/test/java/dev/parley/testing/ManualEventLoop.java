@@ -22,6 +22,7 @@ public final class ManualEventLoop implements EventLoop {
   private final Deque<Runnable> tasks = new ArrayDeque<>();
   private final int number;
   private boolean dead;
+  private boolean frozen;
 
   /// A first loop whose tasks run in the order they are given.
   public ManualEventLoop() {
@@ -106,6 +107,27 @@ public final class ManualEventLoop implements EventLoop {
 
   public boolean isDead() {
     return dead;
+  }
+
+  /// The process of this loop is not scheduled any more: tasks and timers wait until it thaws. Only
+  /// in a seeded world, and not from a task of its own.
+  public void freeze() {
+    if (!frozen) {
+      world.freeze(this);
+      frozen = true;
+    }
+  }
+
+  /// Goes on with what has waited meanwhile.
+  public void thaw() {
+    if (frozen && !dead) {
+      frozen = false;
+      world.thaw(this);
+    }
+  }
+
+  boolean isFrozen() {
+    return frozen;
   }
 
   /// A number for the order in which tasks have run on the loops of this world, and for the times:

@@ -147,6 +147,23 @@ class ManualEventLoopTest {
   }
 
   @Test
+  void keepsWhatALoopHasToDoWhileItIsFrozen() {
+    ManualEventLoop frozen = ManualEventLoop.seeded(7);
+    ManualEventLoop other = frozen.sibling();
+    frozen.execute(() -> ran.add("before"));
+    frozen.freeze();
+    frozen.execute(() -> ran.add("meanwhile"));
+    var _ = frozen.schedule(Duration.ofMillis(1), () -> ran.add("due"));
+    other.execute(() -> ran.add("other"));
+    other.advance(Duration.ofSeconds(1));
+    assertThat(ran).containsExactly("other");
+    frozen.thaw();
+    frozen.runUntilIdle();
+    assertThat(ran).containsExactly("other", "before", "meanwhile", "due");
+    assertThatThrownBy(loop::freeze).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
   void tellsRunsApartByTheWayTheyWent() {
     Set<Long> fingerprints = new HashSet<>();
     for (long seed = 0; seed < 20; seed++) {

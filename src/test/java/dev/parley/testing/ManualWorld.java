@@ -70,7 +70,7 @@ final class ManualWorld {
   /// killed are gone and leave their places.
   private final Deque<ManualEventLoop> order = new ArrayDeque<>();
 
-  /// With a seed: the loops that have tasks, any of which may be next.
+  /// With a seed: the loops that have tasks and are not frozen, any of which may be next.
   private final List<ManualEventLoop> ready = new ArrayList<>();
 
   private @Nullable ManualEventLoop running;
@@ -96,7 +96,22 @@ final class ManualWorld {
     loop.tasks().add(task);
     if (random == null) {
       order.add(loop);
-    } else if (loop.tasks().size() == 1) {
+    } else if (loop.tasks().size() == 1 && !loop.isFrozen()) {
+      ready.add(loop);
+    }
+  }
+
+  void freeze(ManualEventLoop loop) {
+    mine();
+    if (random == null) {
+      throw new IllegalStateException("without a seed tasks run in the order they were given");
+    }
+    ready.remove(loop);
+  }
+
+  void thaw(ManualEventLoop loop) {
+    mine();
+    if (!loop.tasks().isEmpty()) {
       ready.add(loop);
     }
   }
