@@ -67,7 +67,7 @@ class ArchitectureTest {
 
   /// What of the store is PostgreSQL; all the rest of it runs on a virtual clock too.
   private static final Set<String> REAL_STORE =
-      Set.of("Postgres", "PanacheColdReads", "Database", "CommitStatement");
+      Set.of("Postgres", "Panache", "Database", "CommitStatement");
 
   /// What waits or hops on threads of Mutiny's own unless it is given an executor.
   private static final Set<String> MUTINY_TIMERS =

@@ -133,7 +133,10 @@ class Composition {
     return new Journal(
         loop,
         new PostgresLane(
-            mutinyVertx, options.pooled(), loop, new PostgresLane.Settings(journal.timeout())),
+            mutinyVertx,
+            options.pooled(),
+            loop,
+            new PostgresLane.Settings(journal.timeout(), config.effects().expireAfter())),
         runner,
         new Journal.Settings(
             journal.batchSessionsMax(), journal.batchBytesMax(), journal.retriesMax()));

@@ -1,8 +1,11 @@
 package dev.parley.app;
 
 import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.Secret;
 import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 
 /// Every setting of Parley, with its default and its reason. All are read at start.
@@ -24,6 +27,9 @@ public interface ParleyConfig {
   TurnConfig turn();
 
   AgentConfig agent();
+
+  /// What concerns one agent, by its id.
+  Map<String, AgentSettings> agents();
 
   FramesConfig frames();
 
@@ -153,6 +159,30 @@ public interface ParleyConfig {
     int historyMessages();
   }
 
+  /// One agent.
+  interface AgentSettings {
+
+    /// Who is told of each finished answer of this agent; absent: nobody.
+    Optional<WebhookConfig> webhook();
+  }
+
+  /// A webhook. Exactly one of `secret` and `secret-file` is given.
+  interface WebhookConfig {
+
+    /// Where it is posted to, `http` or `https`.
+    String url();
+
+    /// What signs it: base64 behind `whsec_`, or any text.
+    Optional<Secret<String>> secret();
+
+    /// A file that holds the secret, so that it stands in no environment.
+    Optional<Path> secretFile();
+
+    /// How long one call may take. Shorter than `parley.effects.lease`, with room for the database.
+    @WithDefault("10s")
+    Duration timeout();
+  }
+
   /// Frames.
   interface FramesConfig {
 
@@ -161,16 +191,65 @@ public interface ParleyConfig {
     int bytesMax();
   }
 
-  /// Delivery.
+  /// Delivery, and discrete effects.
   interface EffectsConfig {
 
-    /// Between two sweeps for what no wake told of: the safety net, not the path.
+    /// Between two sweeps for what no wake told of, and for what is to be tried again: the safety
+    /// net, not the path.
     @WithDefault("500ms")
     Duration pollInterval();
 
-    /// Watched sessions that one sweep looks at; the next goes on with the others.
+    /// Watched sessions, and sessions with unfinished effects, that one sweep looks at; the next
+    /// goes on with the others.
     @WithDefault("1000")
     int sweepSessionsMax();
+
+    /// Sessions remembered to have an effect that waits for its turn; those beyond are found by the
+    /// sweep.
+    @WithDefault("10000")
+    int readySessionsMax();
+
+    /// Effects executed at once, and connections to one server.
+    @WithDefault("32")
+    int concurrencyMax();
+
+    /// How long an attempt may take, its record included. What a crash left is taken up when it is
+    /// over.
+    @WithDefault("30s")
+    Duration lease();
+
+    /// Attempts at one effect before it is given up.
+    @WithDefault("20")
+    int maxAttempts();
+
+    /// The first pause between two attempts; doubled each time, and up to half of it left to
+    /// chance.
+    @WithDefault("1s")
+    Duration retryPauseMin();
+
+    /// The longest such pause.
+    @WithDefault("1h")
+    Duration retryPauseMax();
+
+    /// How long after its commit an effect may be tried.
+    @WithDefault("24h")
+    Duration expireAfter();
+
+    /// How long completed effects are kept for operators to see. Failed ones are kept.
+    @WithDefault("7d")
+    Duration retention();
+
+    /// Between two looks for effects that have expired or were completed long ago.
+    @WithDefault("60s")
+    Duration upkeepInterval();
+
+    /// Effects in one statement of that.
+    @WithDefault("1000")
+    int upkeepBatch();
+
+    /// How long a stop lets attempts go on before it gives their effects back.
+    @WithDefault("2s")
+    Duration stopWait();
 
     /// Newest frames of a watched session kept in memory, shared by all its subscribers.
     @WithDefault("512")

@@ -2,7 +2,7 @@ package dev.parley.store;
 
 import java.util.List;
 
-/// Hears of frames once they are durable.
+/// Hears of what was written once it is durable.
 @FunctionalInterface
 public interface CommitListener {
 
@@ -10,4 +10,7 @@ public interface CommitListener {
   ///
   /// @param frames in order, not empty
   void committed(long sid, List<EncodedFrame> frames);
+
+  /// The append held discrete effects. Called as [#committed] is.
+  default void effectsCommitted(long sid) {}
 }

@@ -5,6 +5,7 @@ import dev.parley.session.SessionState.Core;
 import dev.parley.session.SessionState.Present;
 import dev.parley.session.SessionState.Streaming;
 import io.vertx.mutiny.sqlclient.Tuple;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -33,7 +34,7 @@ final class CommitStatement {
         UPDATE heads h
            SET event_seq = ok.new_event, frame_seq = ok.new_frame, last_commit = ok.commit_id
           FROM ok WHERE h.sid = ok.sid
-        RETURNING h.sid
+        RETURNING h.sid, h.event_seq
       ), fr AS (
         INSERT INTO frames (sid, seq, payload)
         SELECT f.sid, f.seq, f.payload
@@ -52,10 +53,11 @@ final class CommitStatement {
             AS e(sid, seq, type, version, frame_seq, payload, created_at)
           JOIN up ON up.sid = e.sid
       ), ef AS (
-        INSERT INTO effects (id, sid, kind, dedupe_key, payload)
-        SELECT e.id, e.sid, e.kind, e.dedupe_key, e.payload
+        INSERT INTO effects (id, sid, kind, dedupe_key, payload, event_seq, ord, expires_at)
+        SELECT e.id, e.sid, e.kind, e.dedupe_key, e.payload, up.event_seq, e.ord,
+               now() + $59::bigint * interval '1 millisecond'
           FROM unnest($18::text[], $19::bigint[], $20::text[], $21::text[], $22::text[])
-            AS e(id, sid, kind, dedupe_key, payload)
+               WITH ORDINALITY AS e(id, sid, kind, dedupe_key, payload, ord)
           JOIN up ON up.sid = e.sid
         ON CONFLICT (sid, dedupe_key) DO NOTHING
       ), tn AS (
@@ -115,10 +117,13 @@ final class CommitStatement {
   private static final String WHOLE = HEADS + EVENTS + APPLIED;
 
   private final List<PreparedAppend> batch;
+  private final Duration effectsExpireAfter;
   private final boolean whole;
 
-  CommitStatement(List<PreparedAppend> batch) {
+  /// @param effectsExpireAfter how long the effects in it may be tried
+  CommitStatement(List<PreparedAppend> batch, Duration effectsExpireAfter) {
     this.batch = batch;
+    this.effectsExpireAfter = effectsExpireAfter;
     this.whole = !batch.stream().allMatch(PreparedAppend::isFramesOnly);
   }
 
@@ -136,6 +141,7 @@ final class CommitStatement {
       readTables(tuple);
       snapshots(tuple);
       sessions(tuple);
+      tuple.addLong(effectsExpireAfter.toMillis());
     }
     return tuple;
   }

@@ -110,21 +110,24 @@ public final class Journal {
         pending.answer().complete(new AppendResult.Missed());
         continue;
       }
-      tell(sid, prepared.frames());
+      tell(prepared);
       pending.answer().complete(new AppendResult.Applied());
     }
     next();
   }
 
-  /// A listener that throws loses a wake, which the sweep finds, and harms no session.
-  private void tell(long sid, List<EncodedFrame> frames) {
-    if (frames.isEmpty()) {
-      return;
-    }
+  /// A listener that throws loses a wake, which a sweep finds, and harms no session.
+  private void tell(PreparedAppend prepared) {
+    long sid = prepared.append().sid();
     try {
-      listener.committed(sid, frames);
+      if (!prepared.frames().isEmpty()) {
+        listener.committed(sid, prepared.frames());
+      }
+      if (!prepared.append().effects().isEmpty()) {
+        listener.effectsCommitted(sid);
+      }
     } catch (RuntimeException e) {
-      LOG.errorf(e, "The listener failed for session %d, its frames wait for the sweep", sid);
+      LOG.errorf(e, "The listener failed for session %d, what it missed waits for a sweep", sid);
     }
   }
 

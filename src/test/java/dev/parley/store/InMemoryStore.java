@@ -1,9 +1,9 @@
 package dev.parley.store;
 
+import dev.parley.content.MessageId;
 import dev.parley.loop.EventLoop;
 import dev.parley.session.ChatMessage;
 import dev.parley.session.ClientMessageId;
-import dev.parley.session.Effect;
 import dev.parley.session.Event;
 import dev.parley.session.SendReceipt;
 import dev.parley.session.SessionKey;
@@ -40,6 +40,7 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
   private final Map<SessionKey, Long> sids = new HashMap<>();
   private final NavigableMap<Long, Rows> sessions = new TreeMap<>();
   private final Map<Long, Long> deliveries = new HashMap<>();
+  private final InMemoryEffects effects;
 
   /// What goes wrong. Asked once for each call, when it arrives at the store.
   public interface Faults {
@@ -91,7 +92,6 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
     private final SessionKey key;
     private final List<StoredEvent> events = new ArrayList<>();
     private final NavigableMap<Long, String> frames = new TreeMap<>();
-    private final Map<String, Effect> effects = new LinkedHashMap<>();
     private final Map<String, Projection.TurnRow> turns = new LinkedHashMap<>();
     private final Map<String, Projection.MessageRow> messages = new LinkedHashMap<>();
     private final Map<String, Projection.SendRow> sends = new LinkedHashMap<>();
@@ -113,6 +113,12 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
   public InMemoryStore(EventLoop loop, Faults faults) {
     this.loop = loop;
     this.faults = faults;
+    this.effects = new InMemoryEffects(this::call, loop);
+  }
+
+  /// The discrete effects of this store.
+  public InMemoryEffects effects() {
+    return effects;
   }
 
   @Override
@@ -195,6 +201,16 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
           .map(m ->
               SessionFold.message(m.id().value(), rows.events.get((int) m.eventSeq() - 1).event()))
           .toList();
+    });
+  }
+
+  @Override
+  public Uni<Optional<ChatMessage>> message(long sid, MessageId id) {
+    return call(() -> {
+      Rows rows = rows(sid);
+      return Optional.ofNullable(rows.messages.get(id.value()))
+          .map(m ->
+              SessionFold.message(m.id().value(), rows.events.get((int) m.eventSeq() - 1).event()));
     });
   }
 
@@ -296,7 +312,8 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
     List<PreparedAppend> fitting = batch.stream().filter(this::fits).toList();
     String refused = TextColumns.poison(batch);
     if (refused == null) {
-      refused = TextColumns.violation(fitting, sid -> rows(sid).messages.keySet());
+      refused =
+          TextColumns.violation(fitting, sid -> rows(sid).messages.keySet(), effects::isRefused);
     }
     if (refused != null) {
       return new Outcome(Set.of(), new CommitFailure(CommitFailure.Remedy.BISECT, refused));
@@ -326,7 +343,7 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
     rows.lastCommit = append.commitId();
     rows.events.addAll(prepared.events());
     prepared.frames().forEach(frame -> rows.frames.put(frame.seq(), frame.json()));
-    append.effects().forEach(effect -> rows.effects.putIfAbsent(effect.dedupeKey(), effect));
+    effects.add(append.sid(), rows.key, append.after().eventSeq(), append.effects());
     Projection projection = prepared.projection();
     projection.turns().forEach(turn -> rows.turns.put(turn.turnId().value(), turn));
     projection.messages().forEach(message -> rows.messages.put(message.id().value(), message));
@@ -356,7 +373,7 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
     return new Tables(
         List.copyOf(rows.events),
         frames(sid),
-        rows.effects.values().stream().map(Effect::id).toList(),
+        effects.ids(sid),
         List.copyOf(rows.turns.values()),
         List.copyOf(rows.messages.values()),
         List.copyOf(rows.sends.values()),
