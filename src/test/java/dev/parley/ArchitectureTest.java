@@ -40,6 +40,8 @@ class ArchitectureTest {
           Map.entry("cluster", Set.of("loop")),
           Map.entry("actor", Set.of("content", "loop", "session", "store", "store.json", "agent")),
           Map.entry("effect", Set.of("content", "loop", "session", "store", "store.json")),
+          Map.entry("effect.discrete", Set.of("content", "loop", "session", "store", "store.json")),
+          Map.entry("effect.http", Set.of("effect.discrete")),
           Map.entry(
               "wire.call",
               Set.of("content", "loop", "session", "store", "store.json", "actor", "effect")),
@@ -57,13 +59,23 @@ class ArchitectureTest {
                   "cluster",
                   "actor",
                   "effect",
+                  "effect.discrete",
+                  "effect.http",
                   "wire.call",
                   "wire.rpc",
                   "app.embedded")));
 
   /// What runs the same on a virtual clock.
   private static final Set<String> DETERMINISTIC =
-      Set.of("content", "loop", "session", "store.json", "agent", "actor", "effect");
+      Set.of(
+          "content",
+          "loop",
+          "session",
+          "store.json",
+          "agent",
+          "actor",
+          "effect",
+          "effect.discrete");
 
   /// What of the store is PostgreSQL; all the rest of it runs on a virtual clock too.
   private static final Set<String> REAL_STORE =

@@ -21,7 +21,7 @@ public interface EffectInspector {
   Uni<Optional<StoredEffect>> find(String id);
 
   /// Lets a failed effect run once more, at once, with a new allowance of attempts and of time. It
-  /// takes up its old place in its session's order.
+  /// takes up its old place in its session's order, and waits for nothing that is under way.
   Uni<Rerun> rerun(String id);
 
   /// What became of a [#rerun].

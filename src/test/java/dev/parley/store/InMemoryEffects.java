@@ -9,13 +9,14 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Discrete effects without a database: what [PostgresEffectQueue] and [PostgresEffectInspector]
@@ -27,7 +28,10 @@ public final class InMemoryEffects implements EffectQueue, EffectInspector {
   private final Calls calls;
   private final EventLoop loop;
   private final NavigableMap<String, Row> byId = new TreeMap<>();
-  private final NavigableMap<Long, NavigableMap<Place, Row>> bySession = new TreeMap<>();
+  private final Map<Long, Map<String, Row>> byKey = new HashMap<>();
+
+  /// The unfinished ones of each session that has any, in their order.
+  private final NavigableMap<Long, NavigableMap<Place, Row>> lines = new TreeMap<>();
 
   /// How the store is asked: with what delays and losses it decides.
   interface Calls {
@@ -87,13 +91,6 @@ public final class InMemoryEffects implements EffectQueue, EffectInspector {
           && isFreeAt(now)
           && (nextAttemptAt == null || !nextAttemptAt.isAfter(now));
     }
-
-    void finish(EffectStatus as, Instant now) {
-      status = as;
-      leaseUntil = null;
-      nextAttemptAt = null;
-      finishedAt = now;
-    }
   }
 
   InMemoryEffects(Calls calls, EventLoop loop) {
@@ -105,8 +102,7 @@ public final class InMemoryEffects implements EffectQueue, EffectInspector {
 
   /// Whether PostgreSQL would refuse it: its id is taken, by another effect than the same again.
   boolean isRefused(long sid, Effect effect) {
-    Row taken = byId.get(effect.id());
-    return taken != null && !has(sid, effect.dedupeKey());
+    return byId.containsKey(effect.id()) && !ofSession(sid).containsKey(effect.dedupeKey());
   }
 
   /// What an append wrote, less what is stored under its key already.
@@ -114,25 +110,44 @@ public final class InMemoryEffects implements EffectQueue, EffectInspector {
     int ord = 0;
     for (Effect effect : effects) {
       Place place = new Place(eventSeq, ++ord);
-      if (!has(sid, effect.dedupeKey())) {
+      if (!ofSession(sid).containsKey(effect.dedupeKey())) {
         Row row = new Row(effect, sid, key, place, loop.now());
         byId.put(effect.id(), row);
-        bySession.computeIfAbsent(sid, _ -> new TreeMap<>()).put(place, row);
+        byKey.computeIfAbsent(sid, _ -> new HashMap<>()).put(effect.dedupeKey(), row);
+        line(row);
       }
     }
   }
 
-  private boolean has(long sid, String dedupeKey) {
-    return ofSession(sid).anyMatch(row -> row.effect.dedupeKey().equals(dedupeKey));
+  private Map<String, Row> ofSession(long sid) {
+    return byKey.getOrDefault(sid, Map.of());
   }
 
-  private Stream<Row> ofSession(long sid) {
-    return bySession.getOrDefault(sid, new TreeMap<>()).values().stream();
+  private void line(Row row) {
+    lines.computeIfAbsent(row.sid, _ -> new TreeMap<>()).put(row.place, row);
+  }
+
+  private void finish(Row row, EffectStatus as) {
+    row.status = as;
+    row.leaseUntil = null;
+    row.nextAttemptAt = null;
+    row.finishedAt = loop.now();
+    lines.computeIfPresent(
+        row.sid,
+        (_, line) -> {
+          line.remove(row.place);
+          return line.isEmpty() ? null : line;
+        });
+  }
+
+  /// What is stored of an effect, looked at past all faults.
+  public StoredEffect peek(String id) {
+    return stored(Objects.requireNonNull(byId.get(id)));
   }
 
   /// The ids of a session's effects.
   List<String> ids(long sid) {
-    return List.copyOf(new TreeSet<>(ofSession(sid).map(row -> row.effect.id()).toList()));
+    return ofSession(sid).values().stream().map(row -> row.effect.id()).sorted().toList();
   }
 
   // The queue.
@@ -142,10 +157,7 @@ public final class InMemoryEffects implements EffectQueue, EffectInspector {
     return calls.call(() -> {
       Instant now = loop.now();
       List<Long> looked =
-          bySession.tailMap(afterSid, false).keySet().stream()
-              .filter(sid -> ofSession(sid).anyMatch(Row::isUnfinished))
-              .limit(sessionsMax)
-              .toList();
+          lines.tailMap(afterSid, false).keySet().stream().limit(sessionsMax).toList();
       return new Due(
           looked.stream()
               .filter(sid -> head(sid, now).filter(row -> row.isDueAt(now)).isPresent())
@@ -155,7 +167,9 @@ public final class InMemoryEffects implements EffectQueue, EffectInspector {
   }
 
   private Optional<Row> head(long sid, Instant now) {
-    return ofSession(sid).filter(r -> r.isUnfinished() && !r.isExpiredAt(now)).findFirst();
+    return lines.getOrDefault(sid, new TreeMap<>()).values().stream()
+        .filter(row -> !row.isExpiredAt(now))
+        .findFirst();
   }
 
   @Override
@@ -193,7 +207,7 @@ public final class InMemoryEffects implements EffectQueue, EffectInspector {
     return calls.call(() -> {
       Row row = current(id, attempts);
       if (row != null) {
-        row.finish(EffectStatus.COMPLETED, loop.now());
+        finish(row, EffectStatus.COMPLETED);
       }
       return row != null;
     });
@@ -218,7 +232,7 @@ public final class InMemoryEffects implements EffectQueue, EffectInspector {
     return calls.call(() -> {
       Row row = current(id, attempts);
       if (row != null) {
-        row.finish(EffectStatus.FAILED, loop.now());
+        finish(row, EffectStatus.FAILED);
         row.lastError = error;
       }
       return row != null;
@@ -243,7 +257,7 @@ public final class InMemoryEffects implements EffectQueue, EffectInspector {
               .limit(max)
               .toList();
       for (Row row : old) {
-        row.finish(EffectStatus.FAILED, now);
+        finish(row, EffectStatus.FAILED);
         row.lastError =
             "expired" + (row.lastError == null ? "" : "; before that: " + row.lastError);
       }
@@ -265,7 +279,7 @@ public final class InMemoryEffects implements EffectQueue, EffectInspector {
               .toList();
       for (Row row : old) {
         byId.remove(row.effect.id());
-        bySession.getOrDefault(row.sid, new TreeMap<>()).remove(row.place);
+        byKey.getOrDefault(row.sid, new HashMap<>()).remove(row.effect.dedupeKey());
       }
       return old.size();
     });
@@ -305,6 +319,7 @@ public final class InMemoryEffects implements EffectQueue, EffectInspector {
       row.expiresAt = now.plus(EXPIRE_AFTER);
       row.finishedAt = null;
       row.lastError = null;
+      line(row);
       return new Rerun.Done(stored(row));
     });
   }
