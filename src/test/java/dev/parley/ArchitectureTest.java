@@ -43,6 +43,8 @@ class ArchitectureTest {
           Map.entry("effect", Set.of("content", "loop", "session", "store", "store.json")),
           Map.entry("effect.watch", Set.of("loop", "session", "store", "store.page")),
           Map.entry("retention", Set.of("loop", "store")),
+          Map.entry("effect.discrete", Set.of("content", "loop", "session", "store", "store.json")),
+          Map.entry("effect.http", Set.of("effect.discrete")),
           Map.entry(
               "wire.call",
               Set.of(
@@ -73,6 +75,8 @@ class ArchitectureTest {
                   "effect",
                   "effect.watch",
                   "retention",
+                  "effect.discrete",
+                  "effect.http",
                   "wire.call",
                   "wire.rpc",
                   "app.embedded")));
@@ -88,7 +92,8 @@ class ArchitectureTest {
           "actor",
           "effect",
           "effect.watch",
-          "retention");
+          "retention",
+          "effect.discrete");
 
   /// What of the store is PostgreSQL; all the rest of it runs on a virtual clock too.
   private static final Set<String> REAL_STORE =

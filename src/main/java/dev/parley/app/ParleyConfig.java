@@ -2,7 +2,9 @@ package dev.parley.app;
 
 import dev.parley.agent.Agents;
 import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.Secret;
 import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +29,7 @@ public interface ParleyConfig {
 
   AgentConfig agent();
 
+  /// What concerns one agent, by the agent id of session keys: `parley.agents.demo.…`.
   Map<String, HostedAgentConfig> agents();
 
   FramesConfig frames();
@@ -169,13 +172,33 @@ public interface ParleyConfig {
     int historyMessages();
   }
 
-  /// One agent, by the agent id of session keys: `parley.agents.demo.…`.
+  /// One agent.
   interface HostedAgentConfig {
 
     /// What becomes of a turn whose node was lost: `interrupt` ends it with what it had said,
     /// `continue` lets an agent that can go on from its last durable word.
     @WithDefault("interrupt")
     Agents.OnCrash onCrash();
+
+    /// Who is told of each finished answer of this agent; absent: nobody.
+    Optional<WebhookConfig> webhook();
+  }
+
+  /// A webhook. Exactly one of `secret` and `secret-file` is given.
+  interface WebhookConfig {
+
+    /// Where it is posted to, `http` or `https`.
+    String url();
+
+    /// What signs it: base64 behind `whsec_`, or any text.
+    Optional<Secret<String>> secret();
+
+    /// A file that holds the secret, so that it stands in no environment.
+    Optional<Path> secretFile();
+
+    /// How long one call may take. Shorter than `parley.effects.lease`, with room for the database.
+    @WithDefault("10s")
+    Duration timeout();
   }
 
   /// Frames.
@@ -191,16 +214,65 @@ public interface ParleyConfig {
     Duration retention();
   }
 
-  /// Delivery.
+  /// Delivery, and discrete effects.
   interface EffectsConfig {
 
-    /// Between two sweeps for what no wake told of: the safety net, not the path.
+    /// Between two sweeps for what no wake told of, and for what is to be tried again: the safety
+    /// net, not the path.
     @WithDefault("500ms")
     Duration pollInterval();
 
-    /// Watched sessions that one sweep looks at; the next goes on with the others.
+    /// Watched sessions, and sessions with unfinished effects, that one sweep looks at; the next
+    /// goes on with the others.
     @WithDefault("1000")
     int sweepSessionsMax();
+
+    /// Sessions remembered to have an effect that waits for its turn; those beyond are found by the
+    /// sweep.
+    @WithDefault("10000")
+    int readySessionsMax();
+
+    /// Effects executed at once, and connections to one server.
+    @WithDefault("32")
+    int concurrencyMax();
+
+    /// How long an attempt may take, its record included. What a crash left is taken up when it is
+    /// over.
+    @WithDefault("30s")
+    Duration lease();
+
+    /// Attempts at one effect before it is given up.
+    @WithDefault("20")
+    int maxAttempts();
+
+    /// The first pause between two attempts; doubled each time, and up to half of it left to
+    /// chance.
+    @WithDefault("1s")
+    Duration retryPauseMin();
+
+    /// The longest such pause.
+    @WithDefault("1h")
+    Duration retryPauseMax();
+
+    /// How long after its commit an effect may be tried.
+    @WithDefault("24h")
+    Duration expireAfter();
+
+    /// How long completed effects are kept for operators to see. Failed ones are kept.
+    @WithDefault("7d")
+    Duration retention();
+
+    /// Between two looks for effects that have expired or were completed long ago.
+    @WithDefault("60s")
+    Duration upkeepInterval();
+
+    /// Effects in one statement of that.
+    @WithDefault("1000")
+    int upkeepBatch();
+
+    /// How long a stop lets attempts go on before it gives their effects back.
+    @WithDefault("2s")
+    Duration stopWait();
 
     /// Newest frames of a watched session kept in memory, shared by all its subscribers.
     @WithDefault("512")

@@ -3,6 +3,7 @@ package dev.parley.app;
 import dev.parley.actor.SessionHub;
 import dev.parley.cluster.NodeLock;
 import dev.parley.effect.EffectRunner;
+import dev.parley.effect.discrete.DiscreteEffects;
 import dev.parley.effect.watch.SessionWatches;
 import dev.parley.loop.EventLoop;
 import dev.parley.retention.RetentionRunner;
@@ -34,6 +35,7 @@ class Startup {
   private final Flyway flyway;
   private final EffectRunner runner;
   private final SessionWatches watches;
+  private final DiscreteEffects effects;
   private final SessionHub hub;
   private final RetentionRunner retention;
   private final Task task;
@@ -46,6 +48,7 @@ class Startup {
       Flyway flyway,
       EffectRunner runner,
       SessionWatches watches,
+      DiscreteEffects effects,
       SessionHub hub,
       RetentionRunner retention,
       @CommandLineArguments String[] args) {
@@ -56,6 +59,7 @@ class Startup {
     this.flyway = flyway;
     this.runner = runner;
     this.watches = watches;
+    this.effects = effects;
     this.hub = hub;
     this.retention = retention;
     this.task = Task.of(args);
@@ -77,6 +81,7 @@ class Startup {
   private void serve() {
     runner.start();
     watches.start();
+    effects.start();
     hub.start(background);
     retention.start();
   }
@@ -84,6 +89,8 @@ class Startup {
   void stop(@Observes ShutdownEvent event) {
     retention.stop();
     hub.drain().await().atMost(STOP_MAX);
+    // Bounded by its own setting.
+    effects.stop().await().indefinitely();
     runner.stop();
     watches.stop();
     lock.release().await().atMost(STOP_MAX);

@@ -7,6 +7,7 @@ import static dev.parley.store.Columns.times;
 import dev.parley.session.Effect;
 import dev.parley.store.Columns.Of;
 import io.vertx.mutiny.sqlclient.Tuple;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Function;
@@ -31,7 +32,7 @@ final class CommitStatement {
         UPDATE heads h
            SET event_seq = ok.new_event, frame_seq = ok.new_frame, last_commit = ok.commit_id
           FROM ok WHERE h.sid = ok.sid
-        RETURNING h.sid
+        RETURNING h.sid, h.event_seq
       ), fr AS (
         INSERT INTO frames (sid, seq, payload)
         SELECT f.sid, f.seq, f.payload
@@ -50,10 +51,11 @@ final class CommitStatement {
             AS e(sid, seq, type, version, frame_seq, payload, created_at)
           JOIN up ON up.sid = e.sid
       ), ef AS (
-        INSERT INTO effects (id, sid, kind, dedupe_key, payload)
-        SELECT e.id, e.sid, e.kind, e.dedupe_key, e.payload
+        INSERT INTO effects (id, sid, kind, dedupe_key, payload, event_seq, ord, expires_at)
+        SELECT e.id, e.sid, e.kind, e.dedupe_key, e.payload, up.event_seq, e.ord,
+               now() + ?::bigint * interval '1 millisecond'
           FROM unnest(?::text[], ?::bigint[], ?::text[], ?::text[], ?::text[])
-            AS e(id, sid, kind, dedupe_key, payload)
+               WITH ORDINALITY AS e(id, sid, kind, dedupe_key, payload, ord)
           JOIN up ON up.sid = e.sid
         ON CONFLICT (sid, dedupe_key) DO NOTHING
       )
@@ -66,10 +68,13 @@ final class CommitStatement {
       Columns.numbered(HEADS + EVENTS + DerivedStatement.SQL + APPLIED);
 
   private final List<PreparedAppend> batch;
+  private final Duration effectsExpireAfter;
   private final boolean whole;
 
-  CommitStatement(List<PreparedAppend> batch) {
+  /// @param effectsExpireAfter how long the effects in it may be tried
+  CommitStatement(List<PreparedAppend> batch, Duration effectsExpireAfter) {
     this.batch = batch;
+    this.effectsExpireAfter = effectsExpireAfter;
     this.whole = !batch.stream().allMatch(PreparedAppend::isFramesOnly);
   }
 
@@ -123,6 +128,7 @@ final class CommitStatement {
   private void effects(Tuple tuple) {
     List<Of<Effect>> rows = rows(a -> a.append().effects());
     tuple
+        .addLong(effectsExpireAfter.toMillis())
         .addArrayOfString(strings(rows, r -> r.row().id()))
         .addArrayOfLong(longs(rows, Of::sid))
         .addArrayOfString(strings(rows, r -> r.row().kind().word()))

@@ -5,7 +5,6 @@ import dev.parley.loop.EventLoop;
 import dev.parley.session.ChatMessage;
 import dev.parley.session.ClientMessageId;
 import dev.parley.session.Command.Regenerate;
-import dev.parley.session.Effect;
 import dev.parley.session.Event;
 import dev.parley.session.SendReceipt;
 import dev.parley.session.SessionKey;
@@ -51,6 +50,7 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
   private final NavigableMap<Long, Rows> sessions;
   private final Map<Long, Long> deliveries;
   private final AtomicLong reserved;
+  private final InMemoryEffects effects;
 
   /// What goes wrong. Asked once for each call, when it arrives at the store.
   public interface Faults {
@@ -121,7 +121,6 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
     final SessionKey key;
     final List<StoredEvent> events = new ArrayList<>();
     final NavigableMap<Long, String> frames = new TreeMap<>();
-    final Map<String, Effect> effects = new LinkedHashMap<>();
     final Map<String, Projection.TurnRow> turns = new LinkedHashMap<>();
     final Map<String, Projection.MessageRow> messages = new LinkedHashMap<>();
     final Map<String, Projection.SendRow> sends = new LinkedHashMap<>();
@@ -163,7 +162,8 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
         new HashMap<>(),
         new TreeMap<>(),
         new HashMap<>(),
-        new AtomicLong());
+        new AtomicLong(),
+        null);
   }
 
   private InMemoryStore(
@@ -174,7 +174,8 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
       Map<SessionKey, Long> sids,
       NavigableMap<Long, Rows> sessions,
       Map<Long, Long> deliveries,
-      AtomicLong reserved) {
+      AtomicLong reserved,
+      @Nullable InMemoryEffects effects) {
     this.server = server;
     this.client = client;
     this.faults = faults;
@@ -183,6 +184,7 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
     this.sessions = sessions;
     this.deliveries = deliveries;
     this.reserved = reserved;
+    this.effects = effects == null ? new InMemoryEffects(this::call, server) : effects;
   }
 
   /// The same rows as another process sees them.
@@ -190,7 +192,13 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
   /// @param client where this one's answers come
   /// @param faults what goes wrong for this one
   public InMemoryStore connected(EventLoop client, Faults faults) {
-    return new InMemoryStore(server, client, faults, witness, sids, sessions, deliveries, reserved);
+    return new InMemoryStore(
+        server, client, faults, witness, sids, sessions, deliveries, reserved, effects);
+  }
+
+  /// The discrete effects of this store.
+  public InMemoryEffects effects() {
+    return effects;
   }
 
   @Override
@@ -277,7 +285,7 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
   }
 
   @Override
-  public Uni<Optional<Regenerate.Target>> message(long sid, @Nullable MessageId id) {
+  public Uni<Optional<Regenerate.Target>> target(long sid, @Nullable MessageId id) {
     return call(() -> {
       Rows rows = read(sid);
       return rows.messages.values().stream()
@@ -319,6 +327,16 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
           .map(m ->
               SessionFold.message(m.id().value(), rows.events.get((int) m.eventSeq() - 1).event()))
           .toList();
+    });
+  }
+
+  @Override
+  public Uni<Optional<ChatMessage>> message(long sid, MessageId id) {
+    return call(() -> {
+      Rows rows = rows(sid);
+      return Optional.ofNullable(rows.messages.get(id.value()))
+          .map(m ->
+              SessionFold.message(m.id().value(), rows.events.get((int) m.eventSeq() - 1).event()));
     });
   }
 
@@ -432,7 +450,8 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
         batch.stream().filter(each -> fits(each) && !faults.isLocked(each.append().sid())).toList();
     String refused = TextColumns.poison(batch);
     if (refused == null) {
-      refused = TextColumns.violation(fitting, sid -> rows(sid).messages.keySet());
+      refused =
+          TextColumns.violation(fitting, sid -> rows(sid).messages.keySet(), effects::isRefused);
     }
     if (refused != null) {
       return new Outcome(Set.of(), new CommitFailure(CommitFailure.Remedy.BISECT, refused));
@@ -462,7 +481,7 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
     rows.lastCommit = append.commitId();
     rows.events.addAll(prepared.events());
     prepared.frames().forEach(frame -> rows.frames.put(frame.seq(), frame.json()));
-    append.effects().forEach(effect -> rows.effects.putIfAbsent(effect.dedupeKey(), effect));
+    effects.add(append.sid(), rows.key, append.after().eventSeq(), append.effects());
     Projection projection = prepared.projection();
     projection.turns().forEach(turn -> rows.turns.put(turn.turnId().value(), turn));
     Long discardedFrom = projection.discardedFrom();
@@ -527,7 +546,7 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
     return new Tables(
         List.copyOf(rows.events),
         frames(sid),
-        rows.effects.values().stream().map(Effect::id).toList(),
+        effects.ids(sid),
         List.copyOf(rows.turns.values()),
         List.copyOf(rows.messages.values()),
         List.copyOf(rows.sends.values()),
