@@ -100,7 +100,7 @@ class ArchitectureTest {
       Set.of(
           "Postgres",
           "page.Postgres",
-          "PanacheColdReads",
+          "Panache",
           "Database",
           "CommitStatement",
           "DerivedStatement");

@@ -146,6 +146,36 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
     Rows(SessionKey key) {
       this.key = key;
     }
+
+    void apply(PreparedAppend prepared) {
+      Append append = prepared.append();
+      eventSeq = append.after().eventSeq();
+      frameSeq = append.after().frameSeq();
+      lastCommit = append.commitId();
+      events.addAll(prepared.events());
+      prepared.frames().forEach(frame -> frames.put(frame.seq(), frame.json()));
+      Projection projection = prepared.projection();
+      projection.turns().forEach(turn -> turns.put(turn.turnId().value(), turn));
+      Long discardedFrom = projection.discardedFrom();
+      if (discardedFrom != null) {
+        messages.replaceAll((_, row) -> row.discardedFrom(discardedFrom));
+      }
+      projection.messages().forEach(message -> messages.put(message.id().value(), message));
+      projection.sends().forEach(send -> sends.put(send.id().value(), send));
+      if (prepared.snapshot() != null) {
+        snapshot = prepared.snapshot();
+        snapshotSeq = append.after().eventSeq();
+        checkpoint = prepared.checkpoint();
+      }
+      switch (append.after()) {
+        case SessionState.Present present when !prepared.events().isEmpty() -> listed = present;
+        case SessionState.Deleted deleted -> {
+          listed = null;
+          deletedAt = deleted.at();
+        }
+        default -> {}
+      }
+    }
   }
 
   /// @param loop everything happens on it
@@ -476,33 +506,10 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
   private void apply(PreparedAppend prepared) {
     Append append = prepared.append();
     Rows rows = rows(append.sid());
-    rows.eventSeq = append.after().eventSeq();
-    rows.frameSeq = append.after().frameSeq();
-    rows.lastCommit = append.commitId();
-    rows.events.addAll(prepared.events());
-    prepared.frames().forEach(frame -> rows.frames.put(frame.seq(), frame.json()));
+    rows.apply(prepared);
     effects.add(append.sid(), rows.key, append.after().eventSeq(), append.effects());
-    Projection projection = prepared.projection();
-    projection.turns().forEach(turn -> rows.turns.put(turn.turnId().value(), turn));
-    Long discardedFrom = projection.discardedFrom();
-    if (discardedFrom != null) {
-      rows.messages.replaceAll((_, row) -> row.discardedFrom(discardedFrom));
-    }
-    projection.messages().forEach(message -> rows.messages.put(message.id().value(), message));
-    projection.sends().forEach(send -> rows.sends.put(send.id().value(), send));
-    if (prepared.snapshot() != null) {
-      rows.snapshot = prepared.snapshot();
-      rows.snapshotSeq = append.after().eventSeq();
-      rows.checkpoint = prepared.checkpoint();
-    }
-    switch (append.after()) {
-      case SessionState.Present present when !prepared.events().isEmpty() -> rows.listed = present;
-      case SessionState.Deleted deleted -> {
-        rows.listed = null;
-        rows.deletedAt = deleted.at();
-        sids.remove(rows.key, append.sid());
-      }
-      default -> {}
+    if (append.after() instanceof SessionState.Deleted) {
+      sids.remove(rows.key, append.sid());
     }
     witness.applied(prepared);
   }
@@ -536,8 +543,12 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
     return deliveries.getOrDefault(sid, 0L);
   }
 
-  Collection<Rows> rows() {
-    return sessions.values();
+  /// The first frame of a session that is kept; empty: none is.
+  public OptionalLong keptFrom(long sid) {
+    Rows rows = sessions.get(sid);
+    return rows == null || rows.frames.isEmpty()
+        ? OptionalLong.empty()
+        : OptionalLong.of(rows.frames.firstKey());
   }
 
   /// All that is stored of a session.
