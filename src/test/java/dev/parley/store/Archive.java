@@ -68,8 +68,7 @@ public final class Archive {
         && kept.frames.equals(all.frames.tailMap(first, true))
         && kept.turns.equals(all.turns)
         && kept.messages.equals(all.messages)
-        && kept.sends.equals(all.sends)
-        && kept.effects.equals(all.effects);
+        && kept.sends.equals(all.sends);
   }
 
   private static Stored stored(Rows rows) {
