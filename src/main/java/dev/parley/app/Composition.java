@@ -5,15 +5,25 @@ import dev.parley.agent.Agents;
 import dev.parley.agent.DemoAgent;
 import dev.parley.cluster.NodeLock;
 import dev.parley.effect.EffectRunner;
+import dev.parley.effect.discrete.DiscreteEffects;
+import dev.parley.effect.discrete.Upkeep;
+import dev.parley.effect.discrete.WebhookHandler;
+import dev.parley.effect.http.VertxWebhook;
 import dev.parley.loop.EventLoop;
 import dev.parley.loop.Ids;
 import dev.parley.session.SessionDecider;
 import dev.parley.store.ColdReads;
+import dev.parley.store.CommitListener;
 import dev.parley.store.Database;
+import dev.parley.store.EffectInspector;
+import dev.parley.store.EffectQueue;
+import dev.parley.store.EncodedFrame;
 import dev.parley.store.EventStore;
 import dev.parley.store.Journal;
 import dev.parley.store.Outbox;
 import dev.parley.store.PanacheColdReads;
+import dev.parley.store.PostgresEffectInspector;
+import dev.parley.store.PostgresEffectQueue;
 import dev.parley.store.PostgresEventStore;
 import dev.parley.store.PostgresLane;
 import dev.parley.store.PostgresOutbox;
@@ -28,7 +38,9 @@ import io.vertx.core.Vertx;
 import io.vertx.mutiny.sqlclient.Pool;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import org.jboss.logging.Logger;
 
 /// Puts the parts together: the one place that knows all of them, and the only one where they meet
@@ -127,7 +139,46 @@ class Composition {
 
   @Produces
   @Singleton
-  Journal journal(EffectRunner runner, DatabaseOptions options) {
+  EffectQueue effectQueue(Database database) {
+    return new PostgresEffectQueue(database);
+  }
+
+  @Produces
+  @Singleton
+  EffectInspector effectInspector(Database database) {
+    return new PostgresEffectInspector(vertx, database, config.effects().expireAfter());
+  }
+
+  @Produces
+  @Singleton
+  DiscreteEffects discreteEffects(
+      EffectQueue queue, ColdReads coldReads, WebhookTargets targets, MeterRegistry metrics) {
+    ParleyConfig.EffectsConfig effects = config.effects();
+    EventLoop loop = VertxEventLoops.make(vertx);
+    return new DiscreteEffects(
+        queue,
+        new WebhookHandler(
+            targets.byAgent(), coldReads, new VertxWebhook(vertx, effects.concurrencyMax()), loop),
+        loop,
+        new SplittableRandom(),
+        metrics,
+        new DiscreteEffects.Settings(
+            effects.pollInterval(),
+            effects.sweepSessionsMax(),
+            effects.readySessionsMax(),
+            effects.concurrencyMax(),
+            effects.lease(),
+            effects.maxAttempts(),
+            effects.retryPauseMin(),
+            effects.retryPauseMax(),
+            effects.stopWait(),
+            new Upkeep.Settings(
+                effects.upkeepInterval(), effects.upkeepBatch(), effects.retention())));
+  }
+
+  @Produces
+  @Singleton
+  Journal journal(EffectRunner runner, DiscreteEffects effects, DatabaseOptions options) {
     ParleyConfig.JournalConfig journal = config.journal();
     EventLoop loop = VertxEventLoops.make(vertx);
     return new Journal(
@@ -137,7 +188,7 @@ class Composition {
             options.pooled(),
             loop,
             new PostgresLane.Settings(journal.timeout(), config.effects().expireAfter())),
-        runner,
+        new Wakes(runner, effects),
         new Journal.Settings(
             journal.batchSessionsMax(), journal.batchBytesMax(), journal.retriesMax()));
   }
@@ -216,5 +267,18 @@ class Composition {
               "Another node took this database while the connection was away; this one stops");
           Quarkus.asyncExit(1);
         });
+  }
+
+  /// Tells each who delivers what was written for it.
+  private record Wakes(EffectRunner runner, DiscreteEffects effects) implements CommitListener {
+    @Override
+    public void committed(long sid, List<EncodedFrame> frames) {
+      runner.committed(sid, frames);
+    }
+
+    @Override
+    public void effectsCommitted(long sid) {
+      effects.wake(sid);
+    }
   }
 }

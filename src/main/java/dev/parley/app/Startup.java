@@ -3,6 +3,7 @@ package dev.parley.app;
 import dev.parley.actor.SessionHub;
 import dev.parley.cluster.NodeLock;
 import dev.parley.effect.EffectRunner;
+import dev.parley.effect.discrete.DiscreteEffects;
 import dev.parley.loop.EventLoop;
 import dev.parley.store.Database;
 import io.quarkus.runtime.ShutdownEvent;
@@ -29,6 +30,7 @@ class Startup {
   private final NodeLock lock;
   private final Flyway flyway;
   private final EffectRunner runner;
+  private final DiscreteEffects effects;
   private final SessionHub hub;
 
   Startup(
@@ -38,6 +40,7 @@ class Startup {
       NodeLock lock,
       Flyway flyway,
       EffectRunner runner,
+      DiscreteEffects effects,
       SessionHub hub) {
     this.config = config;
     this.background = background;
@@ -45,6 +48,7 @@ class Startup {
     this.lock = lock;
     this.flyway = flyway;
     this.runner = runner;
+    this.effects = effects;
     this.hub = hub;
   }
 
@@ -56,11 +60,14 @@ class Startup {
         "The schema is at version %s, %d migrations were applied",
         flyway.info().current().getVersion(), migrations);
     runner.start();
+    effects.start();
     hub.start(background);
   }
 
   void stop(@Observes ShutdownEvent event) {
     hub.drain().await().atMost(STOP_MAX);
+    // Bounded by itself.
+    effects.stop().await().indefinitely();
     runner.stop();
     lock.release().await().atMost(STOP_MAX);
   }
