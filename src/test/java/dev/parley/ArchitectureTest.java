@@ -36,17 +36,30 @@ class ArchitectureTest {
           Map.entry("store.entity", Set.of()),
           Map.entry("store.json", Set.of("content", "session")),
           Map.entry("store", Set.of("content", "loop", "session", "store.entity", "store.json")),
+          Map.entry("store.page", Set.of("content", "loop", "session", "store", "store.json")),
           Map.entry("agent", Set.of("content", "loop", "session")),
           Map.entry("cluster", Set.of("loop")),
           Map.entry("actor", Set.of("content", "loop", "session", "store", "store.json", "agent")),
           Map.entry("effect", Set.of("content", "loop", "session", "store", "store.json")),
           Map.entry("effect.discrete", Set.of("content", "loop", "session", "store", "store.json")),
           Map.entry("effect.http", Set.of("effect.discrete")),
+          Map.entry("effect.watch", Set.of("loop", "session", "store", "store.page")),
+          Map.entry("retention", Set.of("loop", "store")),
           Map.entry(
               "wire.call",
-              Set.of("content", "loop", "session", "store", "store.json", "actor", "effect")),
+              Set.of(
+                  "content",
+                  "loop",
+                  "session",
+                  "store",
+                  "store.json",
+                  "store.page",
+                  "actor",
+                  "effect",
+                  "effect.watch")),
           Map.entry("wire", Set.of()),
-          Map.entry("wire.rpc", Set.of("session", "effect", "wire.call")),
+          Map.entry("wire.rpc", Set.of("session", "wire", "wire.call")),
+          Map.entry("wire.rest", Set.of("session", "wire", "wire.call")),
           Map.entry("app.embedded", Set.of()),
           Map.entry(
               "app",
@@ -55,12 +68,15 @@ class ArchitectureTest {
                   "loop",
                   "session",
                   "store",
+                  "store.page",
                   "agent",
                   "cluster",
                   "actor",
                   "effect",
                   "effect.discrete",
                   "effect.http",
+                  "effect.watch",
+                  "retention",
                   "wire.call",
                   "wire.rpc",
                   "app.embedded")));
@@ -75,11 +91,19 @@ class ArchitectureTest {
           "agent",
           "actor",
           "effect",
-          "effect.discrete");
+          "effect.discrete",
+          "effect.watch",
+          "retention");
 
   /// What of the store is PostgreSQL; all the rest of it runs on a virtual clock too.
   private static final Set<String> REAL_STORE =
-      Set.of("Postgres", "Panache", "Database", "CommitStatement");
+      Set.of(
+          "Postgres",
+          "page.Postgres",
+          "Panache",
+          "Database",
+          "CommitStatement",
+          "DerivedStatement");
 
   /// What waits or hops on threads of Mutiny's own unless it is given an executor.
   private static final Set<String> MUTINY_TIMERS =
@@ -137,7 +161,7 @@ class ArchitectureTest {
   void onlyTheStoreTheClusterAndTheCompositionKnowSql() {
     assertThat(
             violations(d ->
-                !Set.of("store", "store.entity", "cluster", "app", "app.embedded")
+                !Set.of("store", "store.entity", "store.page", "cluster", "app", "app.embedded")
                         .contains(packageOf(d.getOriginClass()))
                     && isOneOf(
                         d,
@@ -187,7 +211,7 @@ class ArchitectureTest {
   private static boolean isDeterministic(JavaClass type) {
     String inStore = ROOT + "store.";
     return DETERMINISTIC.contains(packageOf(type))
-        || (packageOf(type).equals("store")
+        || (Set.of("store", "store.page").contains(packageOf(type))
             && REAL_STORE.stream().noneMatch(real -> type.getName().startsWith(inStore + real)));
   }
 

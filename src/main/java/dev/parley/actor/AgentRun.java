@@ -6,12 +6,14 @@ import dev.parley.content.ChatStreamEvent;
 import dev.parley.content.ChatStreamEvent.Content;
 import dev.parley.content.ChatStreamEvent.Delta;
 import dev.parley.content.FinishReason;
+import dev.parley.content.JsonText;
 import dev.parley.content.TurnOutput;
 import dev.parley.content.Usage;
 import dev.parley.content.Utf8;
 import dev.parley.loop.EventLoop;
 import dev.parley.session.Refusal;
 import dev.parley.session.TurnId;
+import dev.parley.store.StoreUnavailableException;
 import dev.parley.store.json.CanonicalJson;
 import dev.parley.store.json.UnreadableException;
 import io.smallrye.mutiny.Multi;
@@ -67,7 +69,9 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
 
   /// How an agent came to its end.
   sealed interface End {
-    record Done(FinishReason reason, Usage usage, @Nullable String model) implements End {}
+    record Done(
+        FinishReason reason, Usage usage, @Nullable String model, @Nullable JsonText checkpoint)
+        implements End {}
 
     record Failed(Refusal.Code code, String message, boolean retryable) implements End {}
   }
@@ -186,8 +190,17 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
           onFailure(notJson);
         }
       }
-      case AgentEvent.Finished finished ->
-          ended(new End.Done(finished.reason(), finished.usage(), finished.model()));
+      case AgentEvent.Finished finished -> finished(finished);
+    }
+  }
+
+  private void finished(AgentEvent.Finished finished) {
+    try {
+      JsonText checkpoint =
+          finished.checkpoint() == null ? null : CanonicalJson.of(finished.checkpoint().text());
+      ended(new End.Done(finished.reason(), finished.usage(), finished.model(), checkpoint));
+    } catch (UnreadableException notJson) {
+      onFailure(notJson);
     }
   }
 
@@ -195,6 +208,11 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
   public void onFailure(Throwable failure) {
     if (failure instanceof AgentFailure told) {
       ended(new End.Failed(Refusal.Code.AGENT_ERROR, told.told(), told.retryable()));
+      return;
+    }
+    if (failure instanceof StoreUnavailableException) {
+      LOG.warnf("The store is away from the agent of turn %s, the turn ends with an error", turnId);
+      ended(new End.Failed(Refusal.Code.UNAVAILABLE, "The store was away from the agent.", true));
       return;
     }
     LOG.errorf(
@@ -206,7 +224,7 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
 
   @Override
   public void onCompletion() {
-    ended(new End.Done(FinishReason.STOP, Usage.NONE, null));
+    ended(new End.Done(FinishReason.STOP, Usage.NONE, null, null));
   }
 
   private void hear(Content content) {
@@ -231,7 +249,7 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
       LOG.errorf("The agent of turn %s ignores demand, the turn ends with an error", turnId);
       ended(new End.Failed(Refusal.Code.AGENT_ERROR, "The agent failed.", false));
     } else if (full) {
-      ended(new End.Done(FinishReason.LENGTH, Usage.NONE, null));
+      ended(new End.Done(FinishReason.LENGTH, Usage.NONE, null, null));
     } else if (silent && running != null) {
       running.request(1);
     } else {

@@ -1,16 +1,19 @@
 package dev.parley.actor;
 
+import dev.parley.content.JsonText;
 import dev.parley.session.Command;
 import dev.parley.session.Decision;
 import dev.parley.session.Decision.NumberedEvent;
 import dev.parley.session.Decision.NumberedFrame;
 import dev.parley.session.Effect;
+import dev.parley.session.Event;
 import dev.parley.session.Refusal;
 import dev.parley.session.SessionDecider;
 import dev.parley.session.SessionKey;
 import dev.parley.session.SessionState;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// What is decided and not committed yet: one after the other on a copy of the committed state,
 /// with the answers that become true with the commit. A refusal waits for it too: it may rest on
@@ -23,17 +26,28 @@ final class Draft {
   private final List<Effect> effects = new ArrayList<>();
   private final List<Waiting> waiting = new ArrayList<>();
   private SessionState state;
+  private @Nullable JsonText checkpoint;
 
   private record Waiting(Letter letter, Decision decision, SessionState state) {}
 
-  Draft(SessionState committed, SessionKey key, SessionDecider decider) {
+  /// @param checkpoint the agent's own state behind `committed`
+  Draft(
+      SessionState committed,
+      @Nullable JsonText checkpoint,
+      SessionKey key,
+      SessionDecider decider) {
     this.state = committed;
+    this.checkpoint = checkpoint;
     this.key = key;
     this.decider = decider;
   }
 
   SessionState state() {
     return state;
+  }
+
+  @Nullable JsonText checkpoint() {
+    return checkpoint;
   }
 
   List<NumberedEvent> events() {
@@ -50,6 +64,18 @@ final class Draft {
 
   boolean isEmpty() {
     return events.isEmpty() && frames.isEmpty() && effects.isEmpty();
+  }
+
+  /// Whether somebody waits for it.
+  boolean holdsLetters() {
+    return !waiting.isEmpty();
+  }
+
+  /// Whether a snapshot must go with it: a turn has ended, or history is another one.
+  boolean endsAChapter() {
+    return events.stream()
+        .anyMatch(e ->
+            e.event() instanceof Event.TurnEnded || e.event() instanceof Event.MessagesDiscarded);
   }
 
   /// Decides what nobody waits for.
@@ -69,6 +95,12 @@ final class Draft {
       frames.addAll(accepted.frames());
       effects.addAll(accepted.effects());
       state = accepted.after();
+      checkpoint =
+          switch (accepted.checkpoint()) {
+            case Decision.Checkpoint.Same _ -> checkpoint;
+            case Decision.Checkpoint.None _ -> null;
+            case Decision.Checkpoint.Of given -> given.json();
+          };
     }
     return decision;
   }

@@ -29,6 +29,6 @@ record Letter(Command command, UniEmitter<? super Answer> sender, boolean looked
 
   /// Whether it goes before what others asked for: stopping must work when much is waiting.
   boolean goesFirst() {
-    return command instanceof Command.Interrupt;
+    return command instanceof Command.Interrupt || command instanceof Command.Delete;
   }
 }

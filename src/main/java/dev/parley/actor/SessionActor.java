@@ -1,8 +1,8 @@
 package dev.parley.actor;
 
+import dev.parley.content.JsonText;
 import dev.parley.loop.EventLoop;
 import dev.parley.session.Command;
-import dev.parley.session.Event;
 import dev.parley.session.Refusal;
 import dev.parley.session.RefusedException;
 import dev.parley.session.SessionKey;
@@ -14,9 +14,6 @@ import dev.parley.store.AppendResult;
 import dev.parley.store.SessionReader;
 import dev.parley.store.StoredSession;
 import io.smallrye.mutiny.Uni;
-import java.time.Duration;
-import java.util.Objects;
-import java.util.Optional;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -33,19 +30,23 @@ final class SessionActor {
   private Consumer<SessionActor> gone;
   private final Mailbox mailbox;
   private final TurnAgent agent;
+  private final Ownership ownership;
 
   private Phase phase = Phase.LOADING;
   private long epoch;
   private SessionState committed = new SessionState.Absent();
+  private @Nullable JsonText checkpoint;
   private int unsnapshotted;
 
   /// What must be decided before anything else: the session was found with work left over.
   private @Nullable Command mending;
 
+  /// What was to be committed when nobody knows whether it was.
+  private @Nullable Draft doubtful;
+
   private boolean lookingUp;
   private boolean draining;
   private Runnable settled = () -> {};
-  private Duration pause;
   private EventLoop.@Nullable Timer idle;
 
   static final Refusal DRAINING =
@@ -80,7 +81,7 @@ final class SessionActor {
     this.gone = gone;
     this.mailbox = new Mailbox(settings.lettersMax(), settings.lettersReserved());
     this.agent = new TurnAgent(key, sid, world, loop, settings, this::work);
-    this.pause = settings.retryPauseMin();
+    this.ownership = new Ownership(key, sid, world, loop, settings);
   }
 
   SessionKey key() {
@@ -97,11 +98,14 @@ final class SessionActor {
   void activate(Runnable settled) {
     this.settled = settled;
     on(
-        world.store().claim(sid, world.node()).flatMap(claimed -> load(claimed)),
+        ownership.claim(),
         loaded -> ready(loaded),
         failure -> {
-          LOG.warnf("Session %s was not activated, its callers are told: %s", key, failure);
-          leave(refusal(failure));
+          Refusal refusal = refusal(failure);
+          if (!(refusal instanceof Refusal.SessionNotFound)) {
+            LOG.warnf("Session %s was not activated, its callers are told: %s", key, failure);
+          }
+          leave(refusal);
         });
   }
 
@@ -119,29 +123,23 @@ final class SessionActor {
     work();
   }
 
-  private Uni<StoredSession> load(long claimed) {
-    return world
-        .store()
-        .load(sid)
-        .invoke(loaded -> {
-          if (loaded.epoch() != claimed) {
-            throw new RefusedException(Refusal.unavailable());
-          }
-        });
-  }
-
   private void ready(StoredSession loaded) {
     epoch = loaded.epoch();
     committed = loaded.state();
+    checkpoint = loaded.checkpoint();
     unsnapshotted = loaded.unsnapshotted();
-    pause = settings.retryPauseMin();
     phase = Phase.READY;
     settle();
+    if (committed instanceof SessionState.Deleted) {
+      leave(notFound());
+      return;
+    }
     boolean leftOver =
         committed instanceof Streaming
             || (committed instanceof Present present && !present.core().queue().isEmpty());
     if (leftOver && mending == null) {
-      mending = new Command.Recover(world.newTurn(), loop.now());
+      boolean goOn = committed instanceof Streaming streaming && agent.goesOn(streaming.turn());
+      mending = new Command.Recover(goOn, world.newTurn(), loop.now());
     }
     work();
   }
@@ -156,7 +154,7 @@ final class SessionActor {
       return;
     }
     stayAwake();
-    Draft draft = new Draft(committed, key, world.decider());
+    Draft draft = new Draft(committed, checkpoint, key, world.decider());
     try {
       decide(draft);
     } catch (RuntimeException defect) {
@@ -186,16 +184,24 @@ final class SessionActor {
       if (letter == null) {
         break;
       }
-      if (needsLookUp(letter, draft.state())) {
-        lookUp(letter);
-      } else {
+      if (!LookUp.isNeeded(letter, draft.state())) {
         draft.decide(letter);
+      } else if (draft.holdsLetters()) {
+        // What those change must be in the store before it is asked.
+        mailbox.putBack(letter);
+        break;
+      } else {
+        lookUp(letter);
       }
     }
     agent.stopUnlessRunning(draft.state());
     if (draft.isEmpty()) {
       draft.answer();
-      sleepLater();
+      if (mailbox.isEmpty() || lookingUp) {
+        sleepLater();
+      } else {
+        work();
+      }
     } else {
       commit(draft, mended);
     }
@@ -204,8 +210,7 @@ final class SessionActor {
   private void commit(Draft draft, boolean mended) {
     phase = Phase.COMMITTING;
     int events = unsnapshotted + draft.events().size();
-    boolean turnEnded = draft.events().stream().anyMatch(e -> e.event() instanceof Event.TurnEnded);
-    boolean snapshot = turnEnded || events >= settings.snapshotEvents();
+    boolean snapshot = draft.endsAChapter() || events >= settings.snapshotEvents();
     Append append =
         new Append(
             sid,
@@ -216,7 +221,8 @@ final class SessionActor {
             draft.events(),
             draft.frames(),
             draft.effects(),
-            snapshot);
+            snapshot,
+            snapshot ? draft.checkpoint() : null);
     on(
         world.journal().append(append),
         result -> {
@@ -236,11 +242,15 @@ final class SessionActor {
   private void applied(Append append, Draft draft, int unsnapshotted) {
     this.unsnapshotted = unsnapshotted;
     committed = append.after();
+    checkpoint = draft.checkpoint();
     phase = Phase.READY;
     draft.answer();
-    if (committed instanceof Streaming streaming
-        && !TurnAgent.isRunning(append.before(), streaming.turn().turnId())) {
-      agent.start(streaming.turn());
+    if (committed instanceof SessionState.Deleted) {
+      leave(notFound());
+      return;
+    }
+    if (committed instanceof Streaming streaming && !agent.isWorking()) {
+      agent.start(streaming.turn(), checkpoint);
     }
     work();
   }
@@ -268,59 +278,55 @@ final class SessionActor {
   /// The commit was not applied, or nobody knows: ask the store, which alone knows the truth.
   private void recover(Append append, Draft draft) {
     phase = Phase.RECOVERING;
+    doubtful = draft;
     agent.stop();
     mailbox.drain(letter -> letter.refuse(Refusal.unavailable()));
-    askAgain(append, draft);
+    ownership.reclaim(
+        epoch,
+        () -> phase == Phase.RECOVERING,
+        found -> settled(append, draft, found),
+        () -> draft.refuse(Refusal.unavailable()));
   }
 
-  private void askAgain(Append append, Draft draft) {
-    if (phase == Phase.GONE) {
-      return;
+  /// What became of the append, as the store tells it.
+  private void settled(Append append, Draft draft, Ownership.Found found) {
+    doubtful = null;
+    boolean applied =
+        found instanceof Ownership.Found.Ours(var loaded)
+            && append.commitId().equals(loaded.lastCommit());
+    world.journal().settled(append, applied);
+    switch (found) {
+      case Ownership.Found.Ours(var loaded) -> goOn(loaded, draft, applied);
+      case Ownership.Found.Taken _ -> {
+        LOG.warnf("Session %s has another owner, this one goes", key);
+        draft.refuse(Refusal.unavailable());
+        leave(Refusal.unavailable());
+      }
+      case Ownership.Found.Gone _ -> {
+        LOG.infof("Session %s was deleted and its rows are gone, its owner goes", key);
+        draft.refuse(notFound());
+        leave(notFound());
+      }
     }
-    on(
-        world
-            .store()
-            .reclaim(sid, world.node(), epoch)
-            .flatMap(claimed ->
-                claimed.isPresent()
-                    ? load(claimed.getAsLong()).map(Optional::of)
-                    : Uni.createFrom().item(Optional.<StoredSession>empty())),
-        found -> {
-          if (found.isEmpty()) {
-            LOG.warnf("Session %s has another owner, this one goes", key);
-            draft.refuse(Refusal.unavailable());
-            leave(Refusal.unavailable());
-            return;
-          }
-          StoredSession loaded = found.get();
-          if (append.commitId().equals(loaded.lastCommit())) {
-            committed = loaded.state();
-            draft.answer();
-          } else {
-            draft.refuse(Refusal.unavailable());
-          }
-          if (loaded.state() instanceof Streaming streaming) {
-            mending =
-                failed(
-                    streaming,
-                    Refusal.Code.UNAVAILABLE,
-                    "The store was away while the answer streamed.",
-                    true);
-          }
-          LOG.infof("Session %s goes on at epoch %d", key, loaded.epoch());
-          ready(loaded);
-        },
-        failure -> {
-          draft.refuse(Refusal.unavailable());
-          LOG.logf(
-              pause.equals(settings.retryPauseMin()) ? Logger.Level.WARN : Logger.Level.DEBUG,
-              "Session %s cannot be claimed again, next attempt in %s: %s",
-              key,
-              pause,
-              failure);
-          EventLoop.Timer _ = loop.schedule(pause, () -> askAgain(append, draft));
-          pause = min(pause.multipliedBy(2), settings.retryPauseMax());
-        });
+  }
+
+  private void goOn(StoredSession loaded, Draft draft, boolean applied) {
+    if (applied) {
+      committed = loaded.state();
+      draft.answer();
+    } else {
+      draft.refuse(Refusal.unavailable());
+    }
+    if (loaded.state() instanceof Streaming streaming) {
+      mending =
+          failed(
+              streaming,
+              Refusal.Code.UNAVAILABLE,
+              "The store was away while the answer streamed.",
+              true);
+    }
+    LOG.infof("Session %s goes on at epoch %d", key, loaded.epoch());
+    ready(loaded);
   }
 
   private Command failed(
@@ -329,32 +335,17 @@ final class SessionActor {
         streaming.turn().turnId(), code, message, retryable, world.newTurn(), loop.now());
   }
 
-  /// Whether only the store can know if this send was answered before.
-  private static boolean needsLookUp(Letter letter, SessionState state) {
-    return letter.command() instanceof Command.Send send
-        && send.earlier() == null
-        && send.message().clientMessageId() != null
-        && state instanceof Present present
-        && present.core().forgotten()
-        && present.core().receipt(send.message().clientMessageId()) == null
-        && !letter.lookedUp();
-  }
-
   private void lookUp(Letter letter) {
-    Command.Send send = (Command.Send) letter.command();
     lookingUp = true;
     on(
-        world.store().receipt(sid, Objects.requireNonNull(send.message().clientMessageId())),
-        found -> {
+        new LookUp(world.store(), sid).complete(letter),
+        completed -> {
           lookingUp = false;
           if (phase == Phase.RECOVERING || phase == Phase.GONE) {
             letter.refuse(Refusal.unavailable());
             return;
           }
-          mailbox.putBack(
-              letter.afterLookUp(
-                  new Command.Send(
-                      send.message(), send.whenBusy(), found.orElse(null), send.newTurn())));
+          mailbox.putBack(completed);
           work();
         },
         failure -> {
@@ -411,18 +402,21 @@ final class SessionActor {
     settle();
     stayAwake();
     agent.stop();
+    if (doubtful != null) {
+      doubtful.refuse(Refusal.unavailable());
+    }
     mailbox.drain(letter -> letter.refuse(toWhoeverWaits));
     gone.accept(this);
+  }
+
+  private Refusal notFound() {
+    return new Refusal.SessionNotFound(key);
   }
 
   private static Refusal refusal(Throwable failure) {
     return SessionReader.refused(failure) instanceof RefusedException refused
         ? refused.refusal()
         : Refusal.unavailable();
-  }
-
-  private static Duration min(Duration a, Duration b) {
-    return a.compareTo(b) < 0 ? a : b;
   }
 
   /// Goes on with the outcome on the loop. What comes for an actor that is gone finds nobody.

@@ -43,6 +43,9 @@ import org.jspecify.annotations.Nullable;
 public final class SessionHub {
   private static final Logger LOG = Logger.getLogger(SessionHub.class);
 
+  /// How often a key may be deleted under the hands of one that creates it.
+  private static final int CREATE_RETRIES_MAX = 3;
+
   private final World world;
   private final EventLoops loops;
   private final Settings settings;
@@ -122,9 +125,43 @@ public final class SessionHub {
                 sid,
                 loop ->
                     new Command.Create(key, new Incarnation(world.ids().next()), title, now(sid))))
-        .map(answer -> SessionInfo.of((Present) answer.state()))
+        // The one that had the key was deleted just now: the key is free.
+        .onFailure(SessionHub::isNotFound)
+        .retry()
+        .atMost(CREATE_RETRIES_MAX)
+        .map(SessionHub::info)
         .onFailure()
         .transform(SessionReader::refused);
+  }
+
+  /// Gives the session a title. Idempotent.
+  public Uni<SessionInfo> rename(SessionKey key, String title) {
+    return ask(key, sid -> new Command.Rename(title, now(sid))).map(SessionHub::info);
+  }
+
+  /// Counts as activity of the session.
+  public Uni<SessionInfo> touch(SessionKey key) {
+    return ask(key, sid -> new Command.Touch(now(sid))).map(SessionHub::info);
+  }
+
+  /// Stops the running turn, tells every subscriber and ends the session: its key is free, and what
+  /// is stored of it goes in the background. Idempotent.
+  ///
+  /// @return whether there was one
+  public Uni<Boolean> delete(SessionKey key) {
+    return ask(key, sid -> new Command.Delete(now(sid)))
+        .replaceWith(true)
+        .onFailure(SessionHub::isNotFound)
+        .recoverWithItem(false);
+  }
+
+  private static SessionInfo info(Answer answer) {
+    return SessionInfo.of((Present) answer.state());
+  }
+
+  private static boolean isNotFound(Throwable failure) {
+    return failure instanceof RefusedException refused
+        && refused.refusal() instanceof Refusal.SessionNotFound;
   }
 
   /// Sends a message: its turn starts, or it waits, or another is stopped for it, as `whenBusy`
@@ -153,6 +190,37 @@ public final class SessionHub {
                         whenBusy,
                         null,
                         world.newTurn())));
+  }
+
+  /// Answers a message of history again, or what it was edited to; what came after it is discarded,
+  /// the running turn included. Idempotent by `clientMessageId`, as a send.
+  ///
+  /// @param messageId the message, or the answer to it; absent: the user's newest
+  /// @param content what stands in its place; absent: the message as it is
+  /// @return [Reply.Started]
+  public Uni<Reply> regenerate(
+      SessionKey key,
+      @Nullable MessageId messageId,
+      @Nullable String content,
+      @Nullable ClientMessageId clientMessageId) {
+    return known(key)
+        .flatMap(_ ->
+            tell(
+                key,
+                sid -> {
+                  Instant at = now(sid);
+                  UserMessage edited =
+                      content == null
+                          ? null
+                          : new UserMessage(
+                              new MessageId(world.ids().next()),
+                              content,
+                              null,
+                              clientMessageId,
+                              at);
+                  return new Command.Regenerate(
+                      messageId, null, edited, clientMessageId, null, world.newTurn(), at);
+                }));
   }
 
   /// Stops the running turn and keeps what it said. Nothing happens when none runs, or another than
@@ -255,9 +323,12 @@ public final class SessionHub {
   }
 
   private Uni<Reply> tell(SessionKey key, LongFunction<Command> command) {
+    return ask(key, command).map(Answer::reply);
+  }
+
+  private Uni<Answer> ask(SessionKey key, LongFunction<Command> command) {
     return sid(key)
         .flatMap(sid -> tell(key, sid, loop -> command.apply(sid)))
-        .map(Answer::reply)
         .onFailure()
         .transform(SessionReader::refused);
   }
@@ -299,7 +370,7 @@ public final class SessionHub {
 
   private void gone(SessionActor actor) {
     if (actors.remove(actor.sid(), actor)) {
-      sids.remove(actor.key());
+      sids.remove(actor.key(), actor.sid());
       active.decrementAndGet();
     }
   }

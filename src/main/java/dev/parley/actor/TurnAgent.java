@@ -2,7 +2,10 @@ package dev.parley.actor;
 
 import dev.parley.agent.Agent;
 import dev.parley.agent.AgentContext;
+import dev.parley.agent.Agents.Hosted;
+import dev.parley.agent.Agents.OnCrash;
 import dev.parley.content.ChatStreamEvent.Content;
+import dev.parley.content.JsonText;
 import dev.parley.loop.EventLoop;
 import dev.parley.session.Command;
 import dev.parley.session.Refusal;
@@ -46,11 +49,20 @@ final class TurnAgent {
     return run != null;
   }
 
-  void start(RunningTurn turn) {
+  /// Whether a turn whose node was lost goes on, in the way that is configured for its agent.
+  boolean goesOn(RunningTurn turn) {
+    Hosted hosted = world.agents().find(key.agentId());
+    return hosted != null
+        && hosted.onCrash() == OnCrash.CONTINUE
+        && (turn.output().isEmpty() || hosted.agent().canResume(turn.message(), turn.output()));
+  }
+
+  /// @param checkpoint what the agent kept for itself
+  void start(RunningTurn turn, @Nullable JsonText checkpoint) {
     AgentRun started = new AgentRun(turn.turnId(), loop, settings.run(), () -> loop.execute(wake));
     run = started;
-    Agent agent = world.agents().find(key.agentId());
-    if (agent == null) {
+    Hosted hosted = world.agents().find(key.agentId());
+    if (hosted == null) {
       started.fail(
           new AgentRun.End.Failed(
               Refusal.Code.AGENT_UNKNOWN, "This node runs no agent of that name.", true));
@@ -66,8 +78,11 @@ final class TurnAgent {
                 .map(messages ->
                     messages.stream().filter(m -> !m.id().equals(turn.message().id())).toList())
                 .emitOn(loop),
+            checkpoint,
             loop);
-    started.start(() -> agent.answer(context));
+    Agent agent = hosted.agent();
+    started.start(() ->
+        turn.output().isEmpty() ? agent.answer(context) : agent.resume(context, turn.output()));
   }
 
   /// Decides what the agent has said since the last time.
@@ -92,7 +107,13 @@ final class TurnAgent {
         switch (end) {
           case AgentRun.End.Done done ->
               new Command.AgentDone(
-                  turnId, done.reason(), done.usage(), done.model(), world.newTurn(), loop.now());
+                  turnId,
+                  done.reason(),
+                  done.usage(),
+                  done.model(),
+                  done.checkpoint(),
+                  world.newTurn(),
+                  loop.now());
           case AgentRun.End.Failed failed ->
               new Command.AgentFailed(
                   turnId,

@@ -1,5 +1,7 @@
 package dev.parley.agent;
 
+import dev.parley.content.TurnOutput;
+import dev.parley.session.UserMessage;
 import io.smallrye.mutiny.Multi;
 
 /// Answers one message at a time.
@@ -14,4 +16,16 @@ public interface Agent {
   ///
   /// Called on the context's loop: it must return without blocking.
   Multi<AgentEvent> answer(AgentContext context);
+
+  /// Whether [#resume] can go on from here. Must not block.
+  default boolean canResume(UserMessage input, TurnOutput said) {
+    return false;
+  }
+
+  /// Goes on with an answer whose node was lost, from its last durable word: what this emits
+  /// follows `said`, in the same parts, so that clients see one answer. Called only where
+  /// [#canResume] says so; otherwise as [#answer].
+  default Multi<AgentEvent> resume(AgentContext context, TurnOutput said) {
+    throw new UnsupportedOperationException("this agent starts its answers anew");
+  }
 }

@@ -2,6 +2,7 @@ package dev.parley.agent;
 
 import dev.parley.content.ChatStreamEvent;
 import dev.parley.content.FinishReason;
+import dev.parley.content.JsonText;
 import dev.parley.content.Usage;
 import org.jspecify.annotations.Nullable;
 
@@ -13,5 +14,9 @@ public sealed interface AgentEvent {
   /// The last event of an answer.
   ///
   /// @param model the model that answered, where there is one
-  record Finished(FinishReason reason, Usage usage, @Nullable String model) implements AgentEvent {}
+  /// @param checkpoint what the agent wants to find in the next turn's context; stored with this
+  ///   turn's end
+  record Finished(
+      FinishReason reason, Usage usage, @Nullable String model, @Nullable JsonText checkpoint)
+      implements AgentEvent {}
 }

@@ -5,14 +5,26 @@ import org.jspecify.annotations.Nullable;
 
 /// The agents that this node runs, by the agent id of a session key.
 public final class Agents {
-  private final Map<String, Agent> byId;
+  private final Map<String, Hosted> byId;
 
-  public Agents(Map<String, Agent> byId) {
+  /// An agent and how it is run.
+  public record Hosted(Agent agent, OnCrash onCrash) {}
+
+  /// What becomes of a turn whose node was lost (requirement A4).
+  public enum OnCrash {
+    /// It ends `interrupted`, with what it had said.
+    INTERRUPT,
+    /// It goes on from its last durable word where the agent can, from its beginning where it had
+    /// said nothing, and otherwise ends `interrupted`.
+    CONTINUE
+  }
+
+  public Agents(Map<String, Hosted> byId) {
     this.byId = Map.copyOf(byId);
   }
 
   /// The agent of that id; none when the configuration does not name it.
-  public @Nullable Agent find(String agentId) {
+  public @Nullable Hosted find(String agentId) {
     return byId.get(agentId);
   }
 }

@@ -1,9 +1,11 @@
 package dev.parley.agent;
 
 import dev.parley.content.ChatStreamEvent;
+import dev.parley.content.TurnOutput;
 import dev.parley.content.Usage;
 import dev.parley.loop.EventLoop;
 import dev.parley.session.ChatMessage;
+import dev.parley.session.UserMessage;
 import io.smallrye.mutiny.Multi;
 import java.time.Duration;
 import java.util.List;
@@ -23,12 +25,27 @@ public final class DemoAgent implements Agent {
 
   @Override
   public Multi<AgentEvent> answer(AgentContext context) {
+    return play(context, TurnOutput.EMPTY);
+  }
+
+  /// Counting goes on from the last number.
+  @Override
+  public boolean canResume(UserMessage input, TurnOutput said) {
+    return DemoCommand.of(input.content()) instanceof DemoCommand.Count;
+  }
+
+  @Override
+  public Multi<AgentEvent> resume(AgentContext context, TurnOutput said) {
+    return play(context, said);
+  }
+
+  private static Multi<AgentEvent> play(AgentContext context, TurnOutput said) {
     EventLoop loop = context.loop();
     return context
         .history()
         .onItem()
         .transformToMulti(history -> {
-          Script script = script(context, history);
+          Script script = ScriptTail.of(script(context, history), said);
           Flow.Publisher<AgentEvent> paced =
               subscriber -> PacedSubscription.start(script, loop, subscriber);
           return Multi.createFrom().publisher(paced);

@@ -115,7 +115,7 @@ record Script(List<Passage> passages) {
     }
 
     Script finish(Usage usage, String model) {
-      return single(new AgentEvent.Finished(FinishReason.STOP, usage, model)).script();
+      return single(new AgentEvent.Finished(FinishReason.STOP, usage, model, null)).script();
     }
 
     Script fail(AgentFailure failure) {

@@ -9,9 +9,12 @@ import dev.parley.effect.discrete.DiscreteEffects;
 import dev.parley.effect.discrete.Upkeep;
 import dev.parley.effect.discrete.WebhookHandler;
 import dev.parley.effect.http.VertxWebhook;
+import dev.parley.effect.watch.SessionWatches;
 import dev.parley.loop.EventLoop;
 import dev.parley.loop.Ids;
+import dev.parley.retention.RetentionRunner;
 import dev.parley.session.SessionDecider;
+import dev.parley.session.SessionKey;
 import dev.parley.store.ColdReads;
 import dev.parley.store.CommitListener;
 import dev.parley.store.Database;
@@ -27,8 +30,14 @@ import dev.parley.store.PostgresEffectQueue;
 import dev.parley.store.PostgresEventStore;
 import dev.parley.store.PostgresLane;
 import dev.parley.store.PostgresOutbox;
+import dev.parley.store.PostgresRebuild;
+import dev.parley.store.PostgresRemoval;
 import dev.parley.store.SessionReader;
+import dev.parley.store.page.PageReader;
+import dev.parley.store.page.Pages;
+import dev.parley.store.page.PostgresPages;
 import dev.parley.wire.call.Calls;
+import dev.parley.wire.call.PageLimits;
 import dev.parley.wire.call.SessionCalls;
 import dev.parley.wire.rpc.RpcSettings;
 import io.micrometer.core.instrument.Gauge;
@@ -38,8 +47,10 @@ import io.vertx.core.Vertx;
 import io.vertx.mutiny.sqlclient.Pool;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import org.jboss.logging.Logger;
 
@@ -139,6 +150,56 @@ class Composition {
 
   @Produces
   @Singleton
+  RetentionRunner retention(Database database, MeterRegistry metrics) {
+    ParleyConfig.RetentionConfig retention = config.retention();
+    return new RetentionRunner(
+        new PostgresRemoval(database),
+        background,
+        metrics,
+        new RetentionRunner.Settings(
+            retention.interval(),
+            config.frames().retention(),
+            retention.deletedAge(),
+            retention.takenMax(),
+            retention.rowsMax(),
+            retention.statementsMax()));
+  }
+
+  @Produces
+  @Singleton
+  PostgresRebuild rebuild(Database database) {
+    ParleyConfig.RebuildConfig rebuild = config.rebuild();
+    return new PostgresRebuild(
+        database,
+        new PostgresRebuild.Settings(
+            rebuild.pageEventsMax(), rebuild.pageBytesMax(), rebuild.pageSessionsMax()));
+  }
+
+  @Produces
+  @Singleton
+  Pages pages(Database database) {
+    return new PostgresPages(database);
+  }
+
+  @Produces
+  @Singleton
+  SessionWatches watches(Pages pages, MeterRegistry metrics) {
+    ParleyConfig.WatchConfig watch = config.watch();
+    return new SessionWatches(
+        pages,
+        loops,
+        background,
+        metrics,
+        new SessionWatches.Settings(
+            watch.pollInterval(),
+            watch.sweepUsersMax(),
+            watch.listedMax(),
+            watch.untoldMax(),
+            BATCH_VALUES_MAX));
+  }
+
+  @Produces
+  @Singleton
   EffectQueue effectQueue(Database database) {
     return new PostgresEffectQueue(database);
   }
@@ -173,12 +234,16 @@ class Composition {
             effects.retryPauseMax(),
             effects.stopWait(),
             new Upkeep.Settings(
-                effects.upkeepInterval(), effects.upkeepBatch(), effects.retention())));
+                config.retention().interval(), config.retention().rowsMax(), effects.retention())));
   }
 
   @Produces
   @Singleton
-  Journal journal(EffectRunner runner, DiscreteEffects effects, DatabaseOptions options) {
+  Journal journal(
+      EffectRunner runner,
+      DiscreteEffects effects,
+      SessionWatches watches,
+      DatabaseOptions options) {
     ParleyConfig.JournalConfig journal = config.journal();
     EventLoop loop = VertxEventLoops.make(vertx);
     return new Journal(
@@ -188,20 +253,48 @@ class Composition {
             options.pooled(),
             loop,
             new PostgresLane.Settings(journal.timeout(), config.effects().expireAfter())),
-        new Wakes(runner, effects),
+        new Wakes(runner, effects, watches),
         new Journal.Settings(
             journal.batchSessionsMax(), journal.batchBytesMax(), journal.retriesMax()));
+  }
+
+  /// Who is woken by a commit.
+  private record Wakes(EffectRunner runner, DiscreteEffects effects, SessionWatches watches)
+      implements CommitListener {
+    @Override
+    public void effectsCommitted(long sid) {
+      effects.wake(sid);
+    }
+
+    @Override
+    public void committed(long sid, List<EncodedFrame> frames) {
+      runner.committed(sid, frames);
+    }
+
+    @Override
+    public void changed(SessionKey key, Instant at) {
+      watches.changed(key, at);
+    }
   }
 
   @Produces
   @Singleton
   Agents agents() {
-    return new Agents(Map.of("demo", new DemoAgent()));
+    Agents.OnCrash onCrash =
+        Optional.ofNullable(config.agents().get("demo"))
+            .map(ParleyConfig.HostedAgentConfig::onCrash)
+            .orElse(Agents.OnCrash.INTERRUPT);
+    return new Agents(Map.of("demo", new Agents.Hosted(new DemoAgent(), onCrash)));
   }
 
   @Produces
   @Singleton
-  SessionHub hub(EventStore store, Journal journal, Agents agents, MeterRegistry metrics) {
+  SessionHub hub(
+      EventStore store,
+      Journal journal,
+      Agents agents,
+      WebhookTargets targets,
+      MeterRegistry metrics) {
     ParleyConfig.SessionConfig session = config.session();
     ParleyConfig.TurnConfig turn = config.turn();
     SessionHub hub =
@@ -210,7 +303,8 @@ class Composition {
             journal,
             new SessionDecider(
                 new SessionDecider.Limits(
-                    session.queueMax(), session.queueBytesMax(), turn.outputBytesMax())),
+                    session.queueMax(), session.queueBytesMax(), turn.outputBytesMax()),
+                targets.byAgent()::containsKey),
             agents,
             loops,
             ids,
@@ -238,8 +332,26 @@ class Composition {
 
   @Produces
   @Singleton
-  Calls calls(SessionHub hub, EffectRunner runner, SessionReader reader) {
-    return new SessionCalls(hub, runner, reader, ids, config.message().contentBytesMax());
+  Calls calls(
+      SessionHub hub,
+      EffectRunner runner,
+      SessionReader reader,
+      Pages pages,
+      SessionWatches watches) {
+    return new SessionCalls(
+        hub,
+        runner,
+        reader,
+        new PageReader(pages, config.history().pageBytesMax()),
+        watches,
+        ids,
+        config.message().contentBytesMax(),
+        new PageLimits(
+            limit(config.history()), limit(config.turnList()), limit(config.sessionList())));
+  }
+
+  private static PageLimits.Limit limit(ParleyConfig.PageConfig page) {
+    return new PageLimits.Limit(page.limitDefault(), page.limitMax());
   }
 
   @Produces
@@ -267,18 +379,5 @@ class Composition {
               "Another node took this database while the connection was away; this one stops");
           Quarkus.asyncExit(1);
         });
-  }
-
-  /// Tells each who delivers what was written for it.
-  private record Wakes(EffectRunner runner, DiscreteEffects effects) implements CommitListener {
-    @Override
-    public void committed(long sid, List<EncodedFrame> frames) {
-      runner.committed(sid, frames);
-    }
-
-    @Override
-    public void effectsCommitted(long sid) {
-      effects.wake(sid);
-    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.parley.app;
 
+import dev.parley.agent.Agents;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.Secret;
 import io.smallrye.config.WithDefault;
@@ -29,11 +30,23 @@ public interface ParleyConfig {
   AgentConfig agent();
 
   /// What concerns one agent, by its id.
-  Map<String, AgentSettings> agents();
+  Map<String, HostedAgentConfig> agents();
 
   FramesConfig frames();
 
   EffectsConfig effects();
+
+  RetentionConfig retention();
+
+  RebuildConfig rebuild();
+
+  HistoryConfig history();
+
+  TurnListConfig turnList();
+
+  SessionListConfig sessionList();
+
+  WatchConfig watch();
 
   RpcConfig rpc();
 
@@ -88,7 +101,7 @@ public interface ParleyConfig {
     @WithDefault("64")
     int mailboxMax();
 
-    /// Places beside them for interrupts: stopping must work when much is waiting.
+    /// Places beside them for interrupts and deletions: stopping must work when much is waiting.
     @WithDefault("8")
     int mailboxReserved();
 
@@ -159,8 +172,13 @@ public interface ParleyConfig {
     int historyMessages();
   }
 
-  /// One agent.
-  interface AgentSettings {
+  /// One agent, by the agent id of session keys: `parley.agents.demo.…`.
+  interface HostedAgentConfig {
+
+    /// What becomes of a turn whose node was lost: `interrupt` ends it with what it had said,
+    /// `continue` lets an agent that can go on from its last durable word.
+    @WithDefault("interrupt")
+    Agents.OnCrash onCrash();
 
     /// Who is told of each finished answer of this agent; absent: nobody.
     Optional<WebhookConfig> webhook();
@@ -189,6 +207,11 @@ public interface ParleyConfig {
     /// Bytes of the text of one frame: adjacent deltas are joined up to it, larger ones are split.
     @WithDefault("65536")
     int bytesMax();
+
+    /// How long the frames of a turn are kept once it has ended: so long a client may be away and
+    /// still go on at the exact token. Afterwards it reads history.
+    @WithDefault("24h")
+    Duration retention();
   }
 
   /// Delivery, and discrete effects.
@@ -239,14 +262,6 @@ public interface ParleyConfig {
     @WithDefault("7d")
     Duration retention();
 
-    /// Between two looks for effects that have expired or were completed long ago.
-    @WithDefault("60s")
-    Duration upkeepInterval();
-
-    /// Effects in one statement of that.
-    @WithDefault("1000")
-    int upkeepBatch();
-
     /// How long a stop lets attempts go on before it gives their effects back.
     @WithDefault("2s")
     Duration stopWait();
@@ -270,6 +285,98 @@ public interface ParleyConfig {
     /// Between two reports of how far clients have acknowledged.
     @WithDefault("250ms")
     Duration ledgerInterval();
+  }
+
+  /// What is removed in the background.
+  interface RetentionConfig {
+
+    /// Between two rounds: how late goes what may go, and how late an effect's expiry is noticed. A
+    /// round that finds nothing asks four indexes.
+    @WithDefault("10s")
+    Duration interval();
+
+    /// How long the rows of a deleted session stay. By then commits in doubt are settled and late
+    /// acknowledgements have come, so longer than `parley.journal.timeout` and
+    /// `parley.session.retry-pause-max` together.
+    @WithDefault("10s")
+    Duration deletedAge();
+
+    /// Ended turns, or deleted sessions, that one statement takes up.
+    @WithDefault("100")
+    int takenMax();
+
+    /// Frames, effects, or rows of one table, that one statement removes: how long it takes, and
+    /// what it writes at a time beside the commits.
+    @WithDefault("5000")
+    int rowsMax();
+
+    /// Statements in one round, of each kind.
+    @WithDefault("1000")
+    int statementsMax();
+  }
+
+  /// The command that makes read tables again.
+  interface RebuildConfig {
+
+    /// Events of a session read at a time.
+    @WithDefault("1000")
+    int pageEventsMax();
+
+    /// Their bytes.
+    @WithDefault("4194304")
+    int pageBytesMax();
+
+    /// Sessions whose numbers are read at a time.
+    @WithDefault("1000")
+    int pageSessionsMax();
+  }
+
+  /// One page of whatever is listed.
+  interface PageConfig {
+
+    /// Items of a page when the client does not say.
+    @WithDefault("50")
+    int limitDefault();
+
+    /// Items that a client may ask for: what one answer holds in memory.
+    @WithDefault("500")
+    int limitMax();
+  }
+
+  /// Pages of a session's messages.
+  interface HistoryConfig extends PageConfig {
+
+    /// Bytes of one page, as messages are stored: five hundred messages may have a gigabyte. A
+    /// message that is larger comes alone.
+    @WithDefault("4194304")
+    int pageBytesMax();
+  }
+
+  /// Pages of a session's turns.
+  interface TurnListConfig extends PageConfig {}
+
+  /// Pages of a user's sessions.
+  interface SessionListConfig extends PageConfig {}
+
+  /// Watching a user's sessions.
+  interface WatchConfig {
+
+    /// Sessions that a watch begins with, the newest; those before them are listed in pages.
+    @WithDefault("100")
+    int listedMax();
+
+    /// Changed sessions that may wait for a client's acknowledgement; beyond, it is told the list
+    /// again. What a watch keeps in memory are their keys.
+    @WithDefault("256")
+    int untoldMax();
+
+    /// Between two sweeps: how soon a watch hears that the store is away.
+    @WithDefault("500ms")
+    Duration pollInterval();
+
+    /// Watched users that one sweep looks at; the next goes on with the others.
+    @WithDefault("1000")
+    int sweepUsersMax();
   }
 
   /// Connections of Effect RPC.

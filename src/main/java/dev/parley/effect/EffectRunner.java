@@ -133,7 +133,7 @@ public final class EffectRunner implements CommitListener {
       Flow.Subscriber<? super Delivery> client) {
     EventLoop own = loops.of(sid);
     own.execute(() -> {
-      Feed feed = feeds.computeIfAbsent(sid, this::feed);
+      Feed feed = feeds.computeIfAbsent(sid, _ -> feed(key, sid));
       Subscription subscription =
           new Subscription(key, feed, own, source, client, cursor, this::gone);
       feed.add(subscription);
@@ -142,8 +142,8 @@ public final class EffectRunner implements CommitListener {
     });
   }
 
-  private Feed feed(long sid) {
-    return new Feed(sid, new Ring(settings.ringFramesMax(), settings.ringBytesMax()));
+  private Feed feed(SessionKey key, long sid) {
+    return new Feed(key, sid, new Ring(settings.ringFramesMax(), settings.ringBytesMax()));
   }
 
   private void gone(Subscription subscription) {
@@ -179,7 +179,7 @@ public final class EffectRunner implements CommitListener {
         .with(
             heads ->
                 loop.execute(() -> {
-                  heads.forEach(this::swept);
+                  sids.forEach(sid -> swept(sid, heads.get(sid)));
                   next();
                 }),
             failure ->
@@ -201,9 +201,14 @@ public final class EffectRunner implements CommitListener {
     return sids;
   }
 
-  private void swept(long sid, long head) {
+  /// @param head absent: the session is no longer there
+  private void swept(long sid, @Nullable Long head) {
     Feed feed = feeds.get(sid);
     if (feed == null) {
+      return;
+    }
+    if (head == null) {
+      loops.of(sid).execute(feed::gone);
       return;
     }
     loops

@@ -1,6 +1,7 @@
 package dev.parley.effect;
 
 import dev.parley.loop.EventLoop;
+import dev.parley.session.Frame;
 import dev.parley.session.Refusal;
 import dev.parley.session.RefusedException;
 import dev.parley.session.SessionKey;
@@ -30,7 +31,7 @@ final class Subscription implements Flow.Subscription {
   private final @Nullable Cursor resumeAt;
 
   private Phase phase = Phase.OPENING;
-  private @Nullable Delivery opening;
+  private @Nullable Opening opening;
   private long demand;
   private long cursor;
 
@@ -38,6 +39,14 @@ final class Subscription implements Flow.Subscription {
   private long unacknowledged;
 
   private boolean pumping;
+
+  /// The client has had its first batch.
+  private boolean begun;
+
+  /// The first batch.
+  ///
+  /// @param frames those that stand in it behind the state, and may go on behind it
+  private record Opening(Delivery delivery, List<EncodedFrame> frames) {}
 
   /// Where a client says that it is.
   record Cursor(long afterSeq, @Nullable String incarnation) {}
@@ -141,9 +150,9 @@ final class Subscription implements Flow.Subscription {
 
   private void resume(Present state, List<EncodedFrame> page) {
     List<String> first = List.of(ClientStateJson.initialState(state, false, false));
-    opened(
-        page.isEmpty() ? new Delivery(first, state.frameSeq()) : source.joiner().join(page, first),
-        state);
+    Delivery delivery =
+        page.isEmpty() ? new Delivery(first, state.frameSeq()) : source.joiner().join(page, first);
+    opened(new Opening(delivery, page), state);
   }
 
   /// Begins at the head, with the running turn so far.
@@ -152,14 +161,17 @@ final class Subscription implements Flow.Subscription {
         source.reader().see(key, feed.sid(), true),
         state ->
             opened(
-                new Delivery(
-                    List.of(ClientStateJson.initialState(state, true, reset)), state.frameSeq()),
+                new Opening(
+                    new Delivery(
+                        List.of(ClientStateJson.initialState(state, true, reset)),
+                        state.frameSeq()),
+                    List.of()),
                 state));
   }
 
-  private void opened(Delivery opening, Present state) {
+  private void opened(Opening opening, Present state) {
     phase = Phase.OPEN;
-    cursor = opening.seq();
+    cursor = opening.delivery().seq();
     this.opening = opening;
     feed.rise(state.frameSeq());
     pump();
@@ -174,14 +186,17 @@ final class Subscription implements Flow.Subscription {
     try {
       while (phase == Phase.OPEN && demand > 0 && (opening != null || cursor < feed.head())) {
         List<EncodedFrame> recent = opening == null ? feed.after(cursor) : List.of();
+        EncodedFrame last = feed.last();
         if (opening != null) {
-          Delivery first = opening;
+          Opening first = opening;
           opening = null;
-          emit(first);
-        } else if (recent.isEmpty()) {
-          readPage();
+          emit(first.delivery(), first.frames());
+        } else if (!recent.isEmpty()) {
+          emit(recent);
+        } else if (last != null) {
+          emit(List.of(last));
         } else {
-          emit(source.joiner().join(recent, List.of()));
+          readPage();
         }
       }
     } finally {
@@ -201,7 +216,7 @@ final class Subscription implements Flow.Subscription {
             return;
           }
           phase = Phase.OPEN;
-          emit(source.joiner().join(page, List.of()));
+          emit(page);
           pump();
         });
   }
@@ -214,11 +229,25 @@ final class Subscription implements Flow.Subscription {
     return !page.isEmpty() && page.getFirst().seq() == after + 1;
   }
 
-  private void emit(Delivery delivery) {
+  /// Sends the frames, as many as go into one batch.
+  private void emit(List<EncodedFrame> frames) {
+    emit(source.joiner().join(frames, List.of()), frames);
+  }
+
+  /// Sends the batch. With the end of the session the stream ends.
+  ///
+  /// @param frames those that it was made of, to the last or not
+  private void emit(Delivery delivery, List<EncodedFrame> frames) {
     demand--;
+    begun = true;
     cursor = delivery.seq();
     unacknowledged = cursor;
     client.onNext(delivery);
+    if (!frames.isEmpty()
+        && frames.getLast().frame() instanceof Frame.SessionDeleted
+        && frames.getLast().seq() == delivery.seq()) {
+      complete();
+    }
   }
 
   /// Asking for more says that what was sent has arrived.
@@ -226,6 +255,13 @@ final class Subscription implements Flow.Subscription {
     if (unacknowledged > 0) {
       source.ledger().delivered(feed.sid(), unacknowledged);
       unacknowledged = 0;
+    }
+  }
+
+  private void complete() {
+    if (phase != Phase.ENDED) {
+      end();
+      client.onComplete();
     }
   }
 
@@ -239,7 +275,12 @@ final class Subscription implements Flow.Subscription {
 
   private void failed(Throwable failure) {
     Throwable told = SessionReader.refused(failure);
-    if (told instanceof RefusedException refused) {
+    if (begun
+        && told instanceof RefusedException refused
+        && refused.refusal() instanceof Refusal.SessionNotFound) {
+      phase = Phase.OPEN;
+      feed.gone();
+    } else if (told instanceof RefusedException refused) {
       fail(refused.refusal());
     } else if (phase != Phase.ENDED) {
       LOG.errorf(failure, "Delivery for session %s failed, the subscription ends", key);

@@ -2,6 +2,7 @@ package dev.parley.session;
 
 import dev.parley.content.ChatStreamEvent;
 import dev.parley.content.FinishReason;
+import dev.parley.content.JsonText;
 import dev.parley.content.MessageId;
 import dev.parley.content.Usage;
 import java.time.Instant;
@@ -43,6 +44,64 @@ public sealed interface Command {
   record Interrupt(@Nullable TurnId turnId, boolean discard, NewTurn newTurn, Instant at)
       implements Command {}
 
+  /// Answers a message of history again, or an edited one in its place; what came after it is
+  /// discarded. The running turn, if there is one, is stopped and discarded: it comes after every
+  /// message, or answers the very one.
+  ///
+  /// @param messageId the message that is meant, or the answer to it; absent: the user's newest
+  /// @param target that message, looked up in the store; absent: there is none, or the state knows
+  /// @param edited what stands in the target's place; absent: the target itself
+  /// @param clientMessageId makes it idempotent, as with a send
+  /// @param earlier as with [Send]
+  record Regenerate(
+      @Nullable MessageId messageId,
+      @Nullable Target target,
+      @Nullable UserMessage edited,
+      @Nullable ClientMessageId clientMessageId,
+      @Nullable SendReceipt earlier,
+      NewTurn newTurn,
+      Instant at)
+      implements Command {
+
+    public Regenerate {
+      if (edited != null && !edited.at().equals(at)) {
+        throw new IllegalArgumentException("an edited message is as old as the edit");
+      }
+    }
+
+    /// A user's message of history.
+    ///
+    /// @param ord its place
+    /// @param discarded it has left history: it can be edited, and not be answered again as it is
+    public record Target(UserMessage message, long ord, boolean discarded) {}
+
+    /// Whether the message of the running turn is meant: the state knows it.
+    public boolean meansThatOf(SessionState.Streaming state) {
+      MessageId running = state.turn().message().id();
+      return messageId == null
+          || messageId.equals(running)
+          || messageId.equals(state.turn().answerId());
+    }
+
+    /// The same with the message that was looked up.
+    public Regenerate of(@Nullable Target target) {
+      return new Regenerate(messageId, target, edited, clientMessageId, earlier, newTurn, at);
+    }
+
+    /// The same with what it was answered before.
+    public Regenerate after(@Nullable SendReceipt earlier) {
+      return new Regenerate(messageId, target, edited, clientMessageId, earlier, newTurn, at);
+    }
+  }
+
+  record Rename(String title, Instant at) implements Command {}
+
+  /// Counts as activity, and does nothing else.
+  record Touch(Instant at) implements Command {}
+
+  /// Stops the running turn and ends the session.
+  record Delete(Instant at) implements Command {}
+
   record Dequeue(MessageId messageId, Instant at) implements Command {}
 
   /// What the running agent said since the last time, in order, adjacent deltas joined.
@@ -53,11 +112,13 @@ public sealed interface Command {
     }
   }
 
+  /// @param checkpoint the agent's own state behind this turn
   record AgentDone(
       TurnId turnId,
       FinishReason finishReason,
       Usage usage,
       @Nullable String model,
+      @Nullable JsonText checkpoint,
       NewTurn newTurn,
       Instant at)
       implements Command {}
@@ -74,5 +135,7 @@ public sealed interface Command {
 
   /// The session was found with a turn whose agent is gone (its process died), or idle with
   /// messages waiting: end what cannot go on, start what can.
-  record Recover(NewTurn newTurn, Instant at) implements Command {}
+  ///
+  /// @param goOn the agent can go on from where the turn was cut off, and is meant to
+  record Recover(boolean goOn, NewTurn newTurn, Instant at) implements Command {}
 }

@@ -14,6 +14,8 @@ import java.util.List;
 final class DecisionBuilder {
   private final List<NumberedEvent> events = new ArrayList<>();
   private final List<NumberedFrame> frames = new ArrayList<>();
+  private final List<Effect> effects = new ArrayList<>();
+  private Decision.Checkpoint checkpoint = new Decision.Checkpoint.Same();
   private SessionState state;
 
   DecisionBuilder(SessionState state) {
@@ -36,8 +38,20 @@ final class DecisionBuilder {
     state = next;
   }
 
+  void causes(Effect effect) {
+    effects.add(effect);
+  }
+
+  void checkpoint(Decision.Checkpoint now) {
+    checkpoint = now;
+  }
+
   long frameSeq() {
     return state.frameSeq();
+  }
+
+  SessionState state() {
+    return state;
   }
 
   Core core() {
@@ -49,6 +63,6 @@ final class DecisionBuilder {
   }
 
   Decision.Accepted decision(Reply reply) {
-    return new Decision.Accepted(events, frames, List.of(), state, reply);
+    return new Decision.Accepted(events, frames, effects, state, checkpoint, reply);
   }
 }

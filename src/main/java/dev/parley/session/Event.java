@@ -38,6 +38,24 @@ public sealed interface Event {
   record QueuedTurnStarted(TurnId turnId, MessageId answerId, MessageId messageId, Instant at)
       implements Event {}
 
+  /// A message of history is answered again. What it was answered before, and all that followed,
+  /// was discarded just before this.
+  ///
+  /// @param message as history has it
+  /// @param clientMessageId how the one who wanted it named the call
+  record TurnRegenerated(
+      TurnId turnId,
+      MessageId answerId,
+      UserMessage message,
+      @Nullable ClientMessageId clientMessageId,
+      Instant at)
+      implements Event {}
+
+  /// The running turn, whose node was lost, goes on on another one.
+  ///
+  /// @param saidBytes what it had said, as [dev.parley.content.TurnOutput#bytes] counts
+  record TurnResumed(TurnId turnId, long saidBytes, Instant at) implements Event {}
+
   /// The turn is over, for the one and only time.
   ///
   /// @param answer what was said, whole or as far as it came; empty when nothing was
@@ -56,6 +74,22 @@ public sealed interface Event {
       answer = List.copyOf(answer);
     }
   }
+
+  /// Messages have left history and the agent's context; they stay in the log. A turn starts with
+  /// the next event.
+  ///
+  /// @param messageId the first that left, or with `inclusive` unset the last that stayed
+  /// @param fromOrd the place in history from which on all have left
+  record MessagesDiscarded(MessageId messageId, boolean inclusive, long fromOrd, Instant at)
+      implements Event {}
+
+  record SessionRenamed(String title, Instant at) implements Event {}
+
+  /// Somebody showed interest: it counts as activity.
+  record SessionTouched(Instant at) implements Event {}
+
+  /// The end of the session. The same key may name another one afterwards.
+  record SessionDeleted(Instant at) implements Event {}
 
   /// How a turn ended.
   sealed interface TurnOutcome {

@@ -5,6 +5,7 @@ import dev.parley.content.TurnOutput;
 import dev.parley.content.Usage;
 import dev.parley.session.SessionState.Absent;
 import dev.parley.session.SessionState.Core;
+import dev.parley.session.SessionState.Deleted;
 import dev.parley.session.SessionState.Idle;
 import dev.parley.session.SessionState.Present;
 import dev.parley.session.SessionState.RunningTurn;
@@ -22,37 +23,50 @@ final class Evolution {
   static SessionState apply(SessionState state, Event event, long frameSeq) {
     return switch (state) {
       case Absent _ ->
-          switch (event) {
-            case Event.SessionCreated created -> new Idle(born(created, frameSeq));
-            case Event.MessageQueued e -> throw impossible(state, e);
-            case Event.MessageRemoved e -> throw impossible(state, e);
-            case Event.TurnStarted e -> throw impossible(state, e);
-            case Event.QueuedTurnStarted e -> throw impossible(state, e);
-            case Event.TurnEnded e -> throw impossible(state, e);
-          };
-      case Idle idle -> {
-        Core core = next(idle, event, frameSeq);
-        yield switch (event) {
-          case Event.TurnStarted started -> start(core, started);
-          case Event.QueuedTurnStarted started -> start(core, started);
-          case Event.MessageQueued queued -> new Idle(queue(core, queued));
-          case Event.MessageRemoved removed -> new Idle(core.dequeue(removed.messageId()));
-          case Event.SessionCreated e -> throw impossible(state, e);
-          case Event.TurnEnded e -> throw impossible(state, e);
-        };
-      }
-      case Streaming streaming -> {
-        Core core = next(streaming, event, frameSeq);
-        yield switch (event) {
-          case Event.MessageQueued queued -> new Streaming(queue(core, queued), streaming.turn());
-          case Event.MessageRemoved removed ->
-              new Streaming(core.dequeue(removed.messageId()), streaming.turn());
-          case Event.TurnEnded ended -> new Idle(end(core, ended));
-          case Event.SessionCreated e -> throw impossible(state, e);
-          case Event.TurnStarted e -> throw impossible(state, e);
-          case Event.QueuedTurnStarted e -> throw impossible(state, e);
-        };
-      }
+          event instanceof Event.SessionCreated created
+              ? new Idle(born(created, frameSeq))
+              : impossible(state, event);
+      case Idle idle -> idle(idle, event, frameSeq);
+      case Streaming streaming -> streaming(streaming, event, frameSeq);
+      case Deleted _ -> impossible(state, event);
+    };
+  }
+
+  private static SessionState idle(Idle idle, Event event, long frameSeq) {
+    Core core = next(idle, event, frameSeq);
+    return switch (event) {
+      case Event.TurnStarted started -> start(core, started);
+      case Event.QueuedTurnStarted started -> start(core, started);
+      case Event.TurnRegenerated again -> start(core, again);
+      case Event.MessagesDiscarded _ -> new Idle(core.withNewest(null, null));
+      case Event.MessageQueued queued -> new Idle(queue(core, queued));
+      case Event.MessageRemoved removed -> new Idle(core.dequeue(removed.messageId()));
+      case Event.SessionRenamed renamed -> new Idle(core.renamed(renamed.title()));
+      case Event.SessionTouched _ -> new Idle(core);
+      case Event.SessionDeleted deleted ->
+          new Deleted(deleted.at(), core.eventSeq(), core.frameSeq());
+      case Event.SessionCreated _, Event.TurnResumed _, Event.TurnEnded _ ->
+          impossible(idle, event);
+    };
+  }
+
+  private static SessionState streaming(Streaming streaming, Event event, long frameSeq) {
+    Core core = next(streaming, event, frameSeq);
+    RunningTurn turn = streaming.turn();
+    return switch (event) {
+      case Event.MessageQueued queued -> new Streaming(queue(core, queued), turn);
+      case Event.MessageRemoved removed -> new Streaming(core.dequeue(removed.messageId()), turn);
+      case Event.SessionRenamed renamed -> new Streaming(core.renamed(renamed.title()), turn);
+      case Event.SessionTouched _ -> new Streaming(core, turn);
+      case Event.TurnResumed resumed -> new Streaming(core, turn.resumed(resumed.saidBytes()));
+      case Event.TurnEnded ended -> new Idle(end(core, ended));
+      case Event.SessionCreated _,
+          Event.TurnStarted _,
+          Event.QueuedTurnStarted _,
+          Event.TurnRegenerated _,
+          Event.MessagesDiscarded _,
+          Event.SessionDeleted _ ->
+          impossible(streaming, event);
     };
   }
 
@@ -105,10 +119,27 @@ final class Evolution {
     return running(after, started.turnId(), started.answerId(), message, started.at());
   }
 
+  private static Streaming start(Core core, Event.TurnRegenerated again) {
+    UserMessage message = again.message();
+    Core after =
+        core.withNewest(message.id(), message.at())
+            .remember(
+                again.clientMessageId(), new SendReceipt(message.id(), again.turnId(), again.at()));
+    return running(after, again.turnId(), again.answerId(), message, again.at());
+  }
+
   private static Streaming running(
       Core core, TurnId turnId, MessageId answerId, UserMessage message, Instant at) {
     return new Streaming(
-        core, new RunningTurn(turnId, answerId, message, at, core.frameSeq(), TurnOutput.EMPTY));
+        core,
+        new RunningTurn(
+            turnId,
+            answerId,
+            message,
+            at,
+            core.frameSeq(),
+            RunningTurn.NEVER_RESUMED,
+            TurnOutput.EMPTY));
   }
 
   private static Core end(Core core, Event.TurnEnded ended) {
@@ -118,8 +149,8 @@ final class Evolution {
         : after.withMessage(ended.answerId(), ended.at(), ended.discarded());
   }
 
-  private static IllegalStateException impossible(SessionState state, Event event) {
-    return new IllegalStateException(
+  private static SessionState impossible(SessionState state, Event event) {
+    throw new IllegalStateException(
         event.getClass().getSimpleName() + " cannot follow in " + state.getClass().getSimpleName());
   }
 }

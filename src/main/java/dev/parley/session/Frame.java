@@ -17,6 +17,14 @@ public sealed interface Frame {
   record SessionStopped(TurnId turnId, Event.TurnOutcome outcome, boolean discarded)
       implements Frame {}
 
+  /// @param inclusive that message has left history too; otherwise what follows it has
+  record MessagesDiscarded(MessageId fromMessageId, boolean inclusive) implements Frame {}
+
+  record SessionRenamed(String title) implements Frame {}
+
+  /// The last frame of a session.
+  record SessionDeleted(SessionKey sessionId) implements Frame {}
+
   record MessageQueued(dev.parley.session.UserMessage message) implements Frame {}
 
   record MessageDequeued(MessageId messageId, DequeueReason reason) implements Frame {}

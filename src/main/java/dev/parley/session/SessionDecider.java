@@ -1,25 +1,24 @@
 package dev.parley.session;
 
-import dev.parley.content.ChatStreamEvent;
-import dev.parley.content.FinishReason;
-import dev.parley.content.TurnOutput;
-import dev.parley.content.Usage;
 import dev.parley.session.Command.AgentDone;
 import dev.parley.session.Command.AgentFailed;
 import dev.parley.session.Command.AgentOutput;
 import dev.parley.session.Command.Create;
+import dev.parley.session.Command.Delete;
 import dev.parley.session.Command.Dequeue;
 import dev.parley.session.Command.Interrupt;
-import dev.parley.session.Command.NewTurn;
 import dev.parley.session.Command.Recover;
+import dev.parley.session.Command.Regenerate;
+import dev.parley.session.Command.Regenerate.Target;
+import dev.parley.session.Command.Rename;
 import dev.parley.session.Command.Send;
-import dev.parley.session.Event.TurnOutcome;
+import dev.parley.session.Command.Touch;
 import dev.parley.session.SessionState.Absent;
+import dev.parley.session.SessionState.Deleted;
 import dev.parley.session.SessionState.Idle;
 import dev.parley.session.SessionState.Present;
 import dev.parley.session.SessionState.Streaming;
-import java.time.Instant;
-import java.util.stream.Stream;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// All rules of turns, queue, interrupt and deduplication. Pure: the same state and command give
@@ -28,42 +27,46 @@ import org.jspecify.annotations.Nullable;
 /// Agent commands that name another turn than the running one are what a stopped agent still had to
 /// say: they are accepted and change nothing.
 public final class SessionDecider {
+  private static final String INTERRUPTED = "interrupted";
+
   private final Limits limits;
+  private final Turns turns;
 
   /// @param queueLengthMax messages that may wait (requirement T4)
   /// @param queueBytesMax their bytes together
   /// @param outputBytesMax what one turn may say, as [TurnOutput#bytes] counts (requirement T8)
   public record Limits(int queueLengthMax, long queueBytesMax, long outputBytesMax) {}
 
-  public SessionDecider(Limits limits) {
+  /// @param announcesTurns whether a webhook is to be called about the completed turns of an agent
+  ///   of that id
+  public SessionDecider(Limits limits, Predicate<String> announcesTurns) {
     this.limits = limits;
+    this.turns = new Turns(limits.outputBytesMax(), announcesTurns);
   }
 
   /// @param key the session that is meant, for answers about one that is absent
   public Decision decide(SessionKey key, SessionState state, Command command) {
     return switch (state) {
-      case Absent absent -> absent(key, absent, command);
+      case Absent absent ->
+          command instanceof Create create ? create(absent, create) : missing(key, absent, command);
       case Idle idle -> idle(idle, command);
       case Streaming streaming -> streaming(streaming, command);
+      case Deleted deleted -> missing(key, deleted, command);
     };
   }
 
-  private static Decision absent(SessionKey key, Absent state, Command command) {
+  private static Decision create(Absent state, Create create) {
+    DecisionBuilder draft = new DecisionBuilder(state);
+    draft.happened(
+        new Event.SessionCreated(create.key(), create.incarnation(), create.title(), create.at()));
+    return draft.decision(new Reply.Done());
+  }
+
+  private static Decision missing(SessionKey key, SessionState state, Command command) {
     return switch (command) {
-      case Create create -> {
-        DecisionBuilder draft = new DecisionBuilder(state);
-        draft.happened(
-            new Event.SessionCreated(
-                create.key(), create.incarnation(), create.title(), create.at()));
-        yield draft.decision(new Reply.Done());
-      }
-      case Send _ -> new Decision.Refused(new Refusal.SessionNotFound(key));
-      case Interrupt _ -> new Decision.Refused(new Refusal.SessionNotFound(key));
-      case Dequeue _ -> new Decision.Refused(new Refusal.SessionNotFound(key));
-      case AgentOutput _ -> nothing(state);
-      case AgentDone _ -> nothing(state);
-      case AgentFailed _ -> nothing(state);
-      case Recover _ -> nothing(state);
+      case Create _, Send _, Regenerate _, Interrupt _, Dequeue _, Rename _, Touch _, Delete _ ->
+          new Decision.Refused(new Refusal.SessionNotFound(key));
+      case AgentOutput _, AgentDone _, AgentFailed _, Recover _ -> nothing(state);
     };
   }
 
@@ -76,18 +79,20 @@ public final class SessionDecider {
           yield again(state, send, earlier);
         }
         DecisionBuilder draft = new DecisionBuilder(state);
-        start(draft, send);
+        turns.start(draft, send.message(), send.newTurn(), send.at());
         yield draft.decision(
             new Reply.Started(send.message().id(), send.newTurn().turnId(), false));
       }
+      case Regenerate again -> regenerate(state, again);
       case Interrupt _ -> answer(state, new Reply.Interrupted(null, null));
       case Dequeue dequeue -> dequeue(state, dequeue);
-      case AgentOutput _ -> nothing(state);
-      case AgentDone _ -> nothing(state);
-      case AgentFailed _ -> nothing(state);
+      case Rename rename -> rename(state, rename);
+      case Touch touch -> touch(state, touch);
+      case Delete delete -> delete(new DecisionBuilder(state), delete);
+      case AgentOutput _, AgentDone _, AgentFailed _ -> nothing(state);
       case Recover recover -> {
         DecisionBuilder draft = new DecisionBuilder(state);
-        startNext(draft, recover.newTurn(), recover.at());
+        turns.startNext(draft, recover.newTurn(), recover.at());
         yield draft.decision(new Reply.Done());
       }
     };
@@ -97,55 +102,85 @@ public final class SessionDecider {
     return switch (command) {
       case Create create -> new Decision.Refused(new Refusal.SessionExists(create.key()));
       case Send send -> sendWhileStreaming(state, send);
-      case Interrupt interrupt -> {
-        if (interrupt.turnId() != null && !interrupt.turnId().equals(state.turn().turnId())) {
-          yield answer(state, new Reply.Interrupted(null, null));
-        }
-        DecisionBuilder draft = new DecisionBuilder(state);
-        long stopped =
-            end(
-                draft,
-                state,
-                new TurnOutcome.Interrupted("interrupted"),
-                interrupt.discard(),
-                Usage.NONE,
-                null,
-                interrupt.at());
-        startNext(draft, interrupt.newTurn(), interrupt.at());
-        yield draft.decision(new Reply.Interrupted(state.turn().turnId(), stopped));
-      }
+      case Regenerate again -> regenerate(state, again);
+      case Interrupt interrupt -> interrupt(state, interrupt);
       case Dequeue dequeue -> dequeue(state, dequeue);
+      case Rename rename -> rename(state, rename);
+      case Touch touch -> touch(state, touch);
+      case Delete delete -> {
+        DecisionBuilder draft = new DecisionBuilder(state);
+        turns.interrupt(draft, "deleted", false, delete.at());
+        yield delete(draft, delete);
+      }
       case AgentOutput output ->
-          isRunning(state, output.turnId()) ? say(state, output) : nothing(state);
+          isRunning(state, output.turnId()) ? turns.say(state, output) : nothing(state);
       case AgentDone done ->
-          isRunning(state, done.turnId())
-              ? endAndGoOn(
-                  state,
-                  new TurnOutcome.Completed(done.finishReason()),
-                  done.usage(),
-                  done.model(),
-                  done.newTurn(),
-                  done.at())
-              : nothing(state);
+          isRunning(state, done.turnId()) ? turns.complete(state, done) : nothing(state);
       case AgentFailed failed ->
-          isRunning(state, failed.turnId())
-              ? endAndGoOn(
-                  state,
-                  new TurnOutcome.Failed(failed.code(), failed.message(), failed.retryable()),
-                  Usage.NONE,
-                  null,
-                  failed.newTurn(),
-                  failed.at())
-              : nothing(state);
-      case Recover recover ->
-          endAndGoOn(
-              state,
-              new TurnOutcome.Interrupted("node lost"),
-              Usage.NONE,
-              null,
-              recover.newTurn(),
-              recover.at());
+          isRunning(state, failed.turnId()) ? turns.fail(state, failed) : nothing(state);
+      case Recover recover -> recover(state, recover);
     };
+  }
+
+  private Decision interrupt(Streaming state, Interrupt interrupt) {
+    if (interrupt.turnId() != null && !isRunning(state, interrupt.turnId())) {
+      return answer(state, new Reply.Interrupted(null, null));
+    }
+    DecisionBuilder draft = new DecisionBuilder(state);
+    turns.interrupt(draft, INTERRUPTED, interrupt.discard(), interrupt.at());
+    long stopped = draft.frameSeq();
+    turns.startNext(draft, interrupt.newTurn(), interrupt.at());
+    return draft.decision(new Reply.Interrupted(state.turn().turnId(), stopped));
+  }
+
+  /// A turn goes on as long as it says something between two losses of its node: one that takes its
+  /// node down every time is given up.
+  private Decision recover(Streaming state, Recover recover) {
+    DecisionBuilder draft = new DecisionBuilder(state);
+    if (recover.goOn() && state.turn().hasProgressed()) {
+      draft.happened(
+          new Event.TurnResumed(
+              state.turn().turnId(), state.turn().output().bytes(), recover.at()));
+    } else {
+      turns.interrupt(draft, "node lost", false, recover.at());
+      turns.startNext(draft, recover.newTurn(), recover.at());
+    }
+    return draft.decision(new Reply.Done());
+  }
+
+  private Decision regenerate(Present state, Regenerate again) {
+    SendReceipt earlier = earlier(state, again.clientMessageId(), again.earlier());
+    if (earlier != null) {
+      return earlier.turnId() == null
+          ? new Decision.Refused(
+              new Refusal.InvalidRequest("A send has that name.", "clientMessageId"))
+          : answer(state, new Reply.Started(earlier.messageId(), earlier.turnId(), true));
+    }
+    Target target = target(state, again);
+    if (target == null) {
+      return new Decision.Refused(
+          new Refusal.InvalidRequest("History has no such message of the user.", "messageId"));
+    }
+    UserMessage edited = again.edited();
+    if (target.discarded() && edited == null) {
+      return new Decision.Refused(
+          new Refusal.InvalidRequest("That message has left history.", "messageId"));
+    }
+    DecisionBuilder draft = new DecisionBuilder(state);
+    if (state instanceof Streaming) {
+      turns.interrupt(draft, INTERRUPTED, true, again.at());
+    }
+    turns.regenerate(draft, target, again);
+    return draft.decision(
+        new Reply.Started(
+            edited == null ? target.message().id() : edited.id(), again.newTurn().turnId(), false));
+  }
+
+  /// The message that is meant. That of the running turn is the newest of history.
+  private static @Nullable Target target(Present state, Regenerate again) {
+    return state instanceof Streaming streaming && again.meansThatOf(streaming)
+        ? new Target(streaming.turn().message(), state.core().messageCount(), false)
+        : again.target();
   }
 
   private Decision sendWhileStreaming(Streaming state, Send send) {
@@ -178,115 +213,12 @@ public final class SessionDecider {
       case INTERRUPT, ROLLBACK -> {
         DecisionBuilder draft = new DecisionBuilder(state);
         boolean discard = send.whenBusy() == Command.WhenBusy.ROLLBACK;
-        var _ =
-            end(
-                draft,
-                state,
-                new TurnOutcome.Interrupted("interrupted"),
-                discard,
-                Usage.NONE,
-                null,
-                send.at());
-        start(draft, send);
+        turns.interrupt(draft, INTERRUPTED, discard, send.at());
+        turns.start(draft, send.message(), send.newTurn(), send.at());
         yield draft.decision(
             new Reply.Started(send.message().id(), send.newTurn().turnId(), false));
       }
     };
-  }
-
-  private Decision say(Streaming state, AgentOutput output) {
-    DecisionBuilder draft = new DecisionBuilder(state);
-    for (ChatStreamEvent.Content content : output.said()) {
-      long bytes = draft.streaming().turn().output().bytes() + TurnOutput.weight(content);
-      if (bytes > limits.outputBytesMax()) {
-        var _ =
-            end(
-                draft,
-                draft.streaming(),
-                new TurnOutcome.Completed(FinishReason.LENGTH),
-                false,
-                Usage.NONE,
-                null,
-                output.at());
-        startNext(draft, output.newTurn(), output.at());
-        return draft.decision(new Reply.Done());
-      }
-      draft.said(content);
-    }
-    return draft.decision(new Reply.Done());
-  }
-
-  private static Decision endAndGoOn(
-      Streaming state,
-      TurnOutcome outcome,
-      Usage usage,
-      @Nullable String model,
-      NewTurn newTurn,
-      Instant at) {
-    DecisionBuilder draft = new DecisionBuilder(state);
-    var _ = end(draft, state, outcome, false, usage, model, at);
-    startNext(draft, newTurn, at);
-    return draft.decision(new Reply.Done());
-  }
-
-  /// Ends the running turn; gives the number of the frame that tells so.
-  private static long end(
-      DecisionBuilder draft,
-      Streaming state,
-      TurnOutcome outcome,
-      boolean discard,
-      Usage usage,
-      @Nullable String model,
-      Instant at) {
-    SessionState.RunningTurn turn = state.turn();
-    TurnId turnId = turn.turnId();
-    Frame[] frames =
-        Stream.concat(
-                turn.output().missingEnds().stream()
-                    .map(missing -> (Frame) new Frame.StreamEvent(turnId, missing)),
-                Stream.of(
-                    new Frame.StreamEvent(turnId, lastWord(outcome, usage)),
-                    new Frame.SessionStopped(turnId, outcome, discard)))
-            .toArray(Frame[]::new);
-    draft.happened(
-        new Event.TurnEnded(
-            turnId, turn.answerId(), outcome, turn.output().parts(), discard, usage, model, at),
-        frames);
-    return draft.frameSeq();
-  }
-
-  private static ChatStreamEvent lastWord(TurnOutcome outcome, Usage usage) {
-    return switch (outcome) {
-      case TurnOutcome.Completed completed ->
-          new ChatStreamEvent.Finish(completed.finishReason(), usage);
-      case TurnOutcome.Interrupted interrupted -> new ChatStreamEvent.Abort(interrupted.reason());
-      case TurnOutcome.Failed failed -> new ChatStreamEvent.Error(failed.message());
-    };
-  }
-
-  private static void start(DecisionBuilder draft, Send send) {
-    TurnId turnId = send.newTurn().turnId();
-    UserMessage message = send.message();
-    draft.happened(
-        new Event.TurnStarted(turnId, send.newTurn().answerId(), message, send.at()),
-        new Frame.UserMessage(message),
-        new Frame.SessionStarted(turnId, message.id(), send.at()),
-        new Frame.StreamEvent(turnId, new ChatStreamEvent.Start(send.newTurn().answerId())));
-  }
-
-  /// Starts the turn of the message at the head of the queue, if one waits.
-  private static void startNext(DecisionBuilder draft, NewTurn newTurn, Instant at) {
-    if (draft.core().queue().isEmpty()) {
-      return;
-    }
-    UserMessage message = draft.core().queue().getFirst().message();
-    TurnId turnId = newTurn.turnId();
-    draft.happened(
-        new Event.QueuedTurnStarted(turnId, newTurn.answerId(), message.id(), at),
-        new Frame.MessageDequeued(message.id(), Frame.DequeueReason.STARTED),
-        new Frame.UserMessage(message),
-        new Frame.SessionStarted(turnId, message.id(), at),
-        new Frame.StreamEvent(turnId, new ChatStreamEvent.Start(newTurn.answerId())));
   }
 
   private static Decision dequeue(Present state, Dequeue dequeue) {
@@ -300,9 +232,37 @@ public final class SessionDecider {
     return draft.decision(new Reply.Dequeued(true));
   }
 
+  /// The same name again changes nothing and asks for no commit.
+  private static Decision rename(Present state, Rename rename) {
+    DecisionBuilder draft = new DecisionBuilder(state);
+    if (!rename.title().equals(state.core().title())) {
+      draft.happened(
+          new Event.SessionRenamed(rename.title(), rename.at()),
+          new Frame.SessionRenamed(rename.title()));
+    }
+    return draft.decision(new Reply.Done());
+  }
+
+  private static Decision touch(Present state, Touch touch) {
+    DecisionBuilder draft = new DecisionBuilder(state);
+    draft.happened(new Event.SessionTouched(touch.at()));
+    return draft.decision(new Reply.Done());
+  }
+
+  private static Decision delete(DecisionBuilder draft, Delete delete) {
+    draft.happened(
+        new Event.SessionDeleted(delete.at()), new Frame.SessionDeleted(draft.core().key()));
+    return draft.decision(new Reply.Done());
+  }
+
   private static @Nullable SendReceipt earlier(Present state, Send send) {
-    SendReceipt remembered = state.core().receipt(send.message().clientMessageId());
-    return remembered == null ? send.earlier() : remembered;
+    return earlier(state, send.message().clientMessageId(), send.earlier());
+  }
+
+  private static @Nullable SendReceipt earlier(
+      Present state, @Nullable ClientMessageId id, @Nullable SendReceipt lookedUp) {
+    SendReceipt remembered = state.core().receipt(id);
+    return remembered == null ? lookedUp : remembered;
   }
 
   private static Decision again(Present state, Send send, SendReceipt earlier) {

@@ -22,6 +22,14 @@ public record SessionKey(String userId, String agentId, String threadId) {
     public String word() {
       return word;
     }
+
+    /// The value, when it can be this part of a key.
+    ///
+    /// @throws RefusedException with [Refusal.InvalidRequest], whose field is this part
+    public String checked(String value) {
+      check(this, value);
+      return value;
+    }
   }
 
   public SessionKey {

@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// A session as its events made it. Immutable.
@@ -40,6 +41,9 @@ public sealed interface SessionState {
       return 0;
     }
   }
+
+  /// A session that was deleted. Its key may name another one by now.
+  record Deleted(Instant at, long eventSeq, long frameSeq) implements SessionState {}
 
   /// A session that exists.
   sealed interface Present extends SessionState {
@@ -77,6 +81,8 @@ public sealed interface SessionState {
   ///
   /// @param answerId the id of the agent's message
   /// @param firstFrame the frame that opened the answer; what the agent says follows it
+  /// @param resumedBytes how much it had said when it last went on after the loss of its node;
+  ///   [#NEVER_RESUMED] before that
   /// @param output what the agent has said: the fold of those frames
   record RunningTurn(
       TurnId turnId,
@@ -84,10 +90,23 @@ public sealed interface SessionState {
       UserMessage message,
       Instant startedAt,
       long firstFrame,
+      long resumedBytes,
       TurnOutput output) {
+    public static final long NEVER_RESUMED = -1;
 
     RunningTurn with(TurnOutput output) {
-      return new RunningTurn(turnId, answerId, message, startedAt, firstFrame, output);
+      return new RunningTurn(
+          turnId, answerId, message, startedAt, firstFrame, resumedBytes, output);
+    }
+
+    RunningTurn resumed(long saidBytes) {
+      return new RunningTurn(turnId, answerId, message, startedAt, firstFrame, saidBytes, output);
+    }
+
+    /// Whether the turn has said anything since it last went on; true of one that never had to. A
+    /// turn that takes its node down each time is not taken up for ever.
+    boolean hasProgressed() {
+      return output.bytes() > resumedBytes;
     }
   }
 
@@ -128,109 +147,49 @@ public sealed interface SessionState {
     }
 
     Core withHeads(long eventSeq, long frameSeq) {
-      return new Core(
-          key,
-          incarnation,
-          title,
-          model,
-          usage,
-          createdAt,
-          lastActivityAt,
-          queue,
-          messageCount,
-          lastMessageId,
-          lastMessageAt,
-          receipts,
-          forgotten,
-          eventSeq,
-          frameSeq);
+      return with(c -> {
+        c.eventSeq = eventSeq;
+        c.frameSeq = frameSeq;
+      });
     }
 
     Core active(Instant at) {
-      return new Core(
-          key,
-          incarnation,
-          title,
-          model,
-          usage,
-          createdAt,
-          at,
-          queue,
-          messageCount,
-          lastMessageId,
-          lastMessageAt,
-          receipts,
-          forgotten,
-          eventSeq,
-          frameSeq);
+      return with(c -> c.lastActivityAt = at);
+    }
+
+    Core renamed(String title) {
+      return with(c -> c.title = title);
     }
 
     Core enqueue(Waiting waiting, boolean first) {
       List<Waiting> longer = new ArrayList<>(queue);
       longer.add(first ? 0 : longer.size(), waiting);
-      return withQueue(longer);
+      return with(c -> c.queue = longer);
     }
 
     Core dequeue(MessageId id) {
-      return withQueue(queue.stream().filter(w -> !w.message().id().equals(id)).toList());
-    }
-
-    private Core withQueue(List<Waiting> queue) {
-      return new Core(
-          key,
-          incarnation,
-          title,
-          model,
-          usage,
-          createdAt,
-          lastActivityAt,
-          queue,
-          messageCount,
-          lastMessageId,
-          lastMessageAt,
-          receipts,
-          forgotten,
-          eventSeq,
-          frameSeq);
+      List<Waiting> shorter = queue.stream().filter(w -> !w.message().id().equals(id)).toList();
+      return with(c -> c.queue = shorter);
     }
 
     /// One more message in history; a discarded one takes its place and is not its newest.
     Core withMessage(MessageId id, Instant at, boolean discarded) {
-      return new Core(
-          key,
-          incarnation,
-          title,
-          model,
-          usage,
-          createdAt,
-          lastActivityAt,
-          queue,
-          messageCount + 1,
-          discarded ? lastMessageId : id,
-          discarded ? lastMessageAt : at,
-          receipts,
-          forgotten,
-          eventSeq,
-          frameSeq);
+      Core longer = with(c -> c.messageCount++);
+      return discarded ? longer : longer.withNewest(id, at);
+    }
+
+    Core withNewest(@Nullable MessageId id, @Nullable Instant at) {
+      return with(c -> {
+        c.lastMessageId = id;
+        c.lastMessageAt = at;
+      });
     }
 
     Core spent(Usage more, @Nullable String by) {
-      return new Core(
-          key,
-          incarnation,
-          title,
-          by == null ? model : by,
-          usage.plus(more),
-          createdAt,
-          lastActivityAt,
-          queue,
-          messageCount,
-          lastMessageId,
-          lastMessageAt,
-          receipts,
-          forgotten,
-          eventSeq,
-          frameSeq);
+      return with(c -> {
+        c.model = by == null ? c.model : by;
+        c.usage = c.usage.plus(more);
+      });
     }
 
     Core remember(@Nullable ClientMessageId id, SendReceipt receipt) {
@@ -243,22 +202,17 @@ public sealed interface SessionState {
       if (full) {
         more.pollFirstEntry();
       }
-      return new Core(
-          key,
-          incarnation,
-          title,
-          model,
-          usage,
-          createdAt,
-          lastActivityAt,
-          queue,
-          messageCount,
-          lastMessageId,
-          lastMessageAt,
-          more,
-          forgotten || full,
-          eventSeq,
-          frameSeq);
+      return with(c -> {
+        c.receipts = more;
+        c.forgotten |= full;
+      });
+    }
+
+    /// This core with something changed.
+    private Core with(Consumer<Change> change) {
+      Change changed = new Change(this);
+      change.accept(changed);
+      return changed.core();
     }
 
     /// The place of a waiting message.
@@ -269,6 +223,58 @@ public sealed interface SessionState {
     /// What the state remembers of a send that named itself so.
     public @Nullable SendReceipt receipt(@Nullable ClientMessageId id) {
       return id == null ? null : receipts.get(id);
+    }
+
+    /// A core on its way to the next one: what is not touched stays.
+    private static final class Change {
+      private final Core before;
+      private @Nullable String title;
+      private @Nullable String model;
+      private Usage usage;
+      private Instant lastActivityAt;
+      private List<Waiting> queue;
+      private long messageCount;
+      private @Nullable MessageId lastMessageId;
+      private @Nullable Instant lastMessageAt;
+      private SequencedMap<ClientMessageId, SendReceipt> receipts;
+      private boolean forgotten;
+      private long eventSeq;
+      private long frameSeq;
+
+      Change(Core core) {
+        before = core;
+        title = core.title;
+        model = core.model;
+        usage = core.usage;
+        lastActivityAt = core.lastActivityAt;
+        queue = core.queue;
+        messageCount = core.messageCount;
+        lastMessageId = core.lastMessageId;
+        lastMessageAt = core.lastMessageAt;
+        receipts = core.receipts;
+        forgotten = core.forgotten;
+        eventSeq = core.eventSeq;
+        frameSeq = core.frameSeq;
+      }
+
+      Core core() {
+        return new Core(
+            before.key,
+            before.incarnation,
+            title,
+            model,
+            usage,
+            before.createdAt,
+            lastActivityAt,
+            queue,
+            messageCount,
+            lastMessageId,
+            lastMessageAt,
+            receipts,
+            forgotten,
+            eventSeq,
+            frameSeq);
+      }
     }
   }
 }

@@ -1,16 +1,24 @@
 package dev.parley.store;
 
+import dev.parley.session.SessionKey;
+import java.time.Instant;
 import java.util.List;
 
-/// Hears of what was written once it is durable.
+/// Hears of frames, of discrete effects, and of what changed in lists, once they are durable.
+///
+/// Called on the journal's loop, before the append's own caller is answered; must return at once.
 @FunctionalInterface
 public interface CommitListener {
 
-  /// Called on the journal's loop, before the append's own caller is answered; must return at once.
-  ///
   /// @param frames in order, not empty
   void committed(long sid, List<EncodedFrame> frames);
 
-  /// The append held discrete effects. Called as [#committed] is.
+  /// The session has new discrete effects.
   default void effectsCommitted(long sid) {}
+
+  /// Events of a session are durable, so that lists may show another state of it, or no longer show
+  /// it. Not called for what agents say token by token.
+  ///
+  /// @param at when it was active last, with this change
+  default void changed(SessionKey key, Instant at) {}
 }

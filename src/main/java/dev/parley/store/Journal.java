@@ -62,6 +62,22 @@ public final class Journal {
         });
   }
 
+  /// Ends the doubt about an append without a known outcome: what listens is told of it as it would
+  /// have been with the store's answer. That lists may have changed is told in any case: an append
+  /// that is not found may be one whose session another node has taken over, or removed.
+  ///
+  /// @param found the store has it
+  public void settled(Append append, boolean found) {
+    PreparedAppend prepared = PreparedAppend.of(append);
+    loop.execute(() -> {
+      if (found) {
+        tellFrames(prepared);
+        tellEffects(prepared);
+      }
+      tellChange(prepared);
+    });
+  }
+
   private void gather(Pending pending) {
     gathering.add(pending);
     next();
@@ -110,24 +126,41 @@ public final class Journal {
         pending.answer().complete(new AppendResult.Missed());
         continue;
       }
-      tell(prepared);
+      tellFrames(prepared);
+      tellEffects(prepared);
+      tellChange(prepared);
       pending.answer().complete(new AppendResult.Applied());
     }
     next();
   }
 
-  /// A listener that throws loses a wake, which a sweep finds, and harms no session.
-  private void tell(PreparedAppend prepared) {
+  private void tellFrames(PreparedAppend prepared) {
     long sid = prepared.append().sid();
+    if (!prepared.frames().isEmpty()) {
+      tell(sid, () -> listener.committed(sid, prepared.frames()));
+    }
+  }
+
+  private void tellEffects(PreparedAppend prepared) {
+    long sid = prepared.append().sid();
+    if (!prepared.append().effects().isEmpty()) {
+      tell(sid, () -> listener.effectsCommitted(sid));
+    }
+  }
+
+  private void tellChange(PreparedAppend prepared) {
+    Append.Change change = prepared.append().change();
+    if (change != null) {
+      tell(prepared.append().sid(), () -> listener.changed(change.key(), change.at()));
+    }
+  }
+
+  /// A listener that throws loses a wake, which its sweep finds, and harms no session.
+  private static void tell(long sid, Runnable wake) {
     try {
-      if (!prepared.frames().isEmpty()) {
-        listener.committed(sid, prepared.frames());
-      }
-      if (!prepared.append().effects().isEmpty()) {
-        listener.effectsCommitted(sid);
-      }
+      wake.run();
     } catch (RuntimeException e) {
-      LOG.errorf(e, "The listener failed for session %d, what it missed waits for a sweep", sid);
+      LOG.errorf(e, "The listener failed for session %d, its wake waits for the sweep", sid);
     }
   }
 

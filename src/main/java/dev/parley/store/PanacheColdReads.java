@@ -36,7 +36,8 @@ public final class PanacheColdReads implements ColdReads {
     return entities
         .read(() ->
             SessionEntity.<SessionEntity>find(
-                    "userId = ?1 and agentId = ?2 and threadId = ?3 and createdAt is not null",
+                    "userId = ?1 and agentId = ?2 and threadId = ?3 and createdAt is not null"
+                        + " and deletedAt is null",
                     key.userId(),
                     key.agentId(),
                     key.threadId())
@@ -84,7 +85,7 @@ public final class PanacheColdReads implements ColdReads {
   }
 
   @Override
-  public Uni<Optional<ChatMessage>> message(long sid, MessageId id) {
+  public Uni<Optional<ChatMessage>> chatMessage(long sid, MessageId id) {
     return entities
         .read(() ->
             Panache.getSession()

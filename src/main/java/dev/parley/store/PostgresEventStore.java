@@ -1,9 +1,13 @@
 package dev.parley.store;
 
+import dev.parley.content.MessageId;
 import dev.parley.session.ChatMessage;
 import dev.parley.session.ClientMessageId;
+import dev.parley.session.Command.Regenerate;
+import dev.parley.session.Event;
 import dev.parley.session.SendReceipt;
 import dev.parley.session.SessionKey;
+import dev.parley.store.json.EventJson;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
@@ -12,9 +16,28 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /// Sessions in PostgreSQL.
 public final class PostgresEventStore implements EventStore {
+  static final String LOAD =
+      """
+      SELECT h.owner_epoch, h.event_seq, h.frame_seq, h.last_commit,
+             s.payload AS snapshot, s.checkpoint,
+             e.seqs, e.types, e.versions, e.frame_seqs, e.payloads
+        FROM heads h
+        LEFT JOIN snapshots s ON s.sid = h.sid
+        CROSS JOIN LATERAL (
+          SELECT array_agg(seq ORDER BY seq) AS seqs,
+                 array_agg(type::text ORDER BY seq) AS types,
+                 array_agg(version ORDER BY seq) AS versions,
+                 array_agg(frame_seq ORDER BY seq) AS frame_seqs,
+                 array_agg(payload ORDER BY seq) AS payloads
+            FROM events
+           WHERE sid = h.sid AND seq > coalesce(s.event_seq, 0)) e
+       WHERE h.sid = $1
+      """;
+
   private final Database database;
   private final ColdReads coldReads;
   private final SessionFold fold;
@@ -35,7 +58,8 @@ public final class PostgresEventStore implements EventStore {
     return database
         .query(
             """
-            SELECT sid FROM sessions WHERE user_id = $1 AND agent_id = $2 AND thread_id = $3
+            SELECT sid FROM sessions
+             WHERE user_id = $1 AND agent_id = $2 AND thread_id = $3 AND deleted_at IS NULL
             """,
             Tuple.of(key.userId(), key.agentId(), key.threadId()))
         .map(PostgresEventStore::optional);
@@ -49,7 +73,7 @@ public final class PostgresEventStore implements EventStore {
             WITH s AS (
               INSERT INTO sessions (user_id, agent_id, thread_id)
               VALUES ($1, $2, $3)
-              ON CONFLICT (user_id, agent_id, thread_id) DO NOTHING
+              ON CONFLICT (user_id, agent_id, thread_id) WHERE deleted_at IS NULL DO NOTHING
               RETURNING sid
             )
             INSERT INTO heads (sid) SELECT sid FROM s RETURNING sid
@@ -63,7 +87,7 @@ public final class PostgresEventStore implements EventStore {
   }
 
   @Override
-  public Uni<Long> claim(long sid, String node) {
+  public Uni<OptionalLong> claim(long sid, String node) {
     return database
         .query(
             """
@@ -71,7 +95,7 @@ public final class PostgresEventStore implements EventStore {
              WHERE sid = $1 RETURNING owner_epoch
             """,
             Tuple.of(sid, node))
-        .map(rows -> optional(rows).orElseThrow());
+        .map(PostgresEventStore::optional);
   }
 
   @Override
@@ -100,25 +124,37 @@ public final class PostgresEventStore implements EventStore {
 
   private Uni<StoredSession> read(long sid, boolean withOutput) {
     return database
+        .query(LOAD, Tuple.of(sid))
+        .flatMap(rows ->
+            rows.size() == 0
+                ? Uni.createFrom().item(StoredSession.gone(sid))
+                : fold.fold(rows(sid, first(rows)), withOutput));
+  }
+
+  @Override
+  public Uni<Optional<Regenerate.Target>> message(long sid, @Nullable MessageId id) {
+    return database
         .query(
             """
-            SELECT h.owner_epoch, h.event_seq, h.frame_seq, h.last_commit,
-                   s.payload AS snapshot,
-                   e.seqs, e.types, e.versions, e.frame_seqs, e.payloads
-              FROM heads h
-              LEFT JOIN snapshots s ON s.sid = h.sid
-              CROSS JOIN LATERAL (
-                SELECT array_agg(seq ORDER BY seq) AS seqs,
-                       array_agg(type::text ORDER BY seq) AS types,
-                       array_agg(version ORDER BY seq) AS versions,
-                       array_agg(frame_seq ORDER BY seq) AS frame_seqs,
-                       array_agg(payload ORDER BY seq) AS payloads
-                  FROM events
-                 WHERE sid = h.sid AND seq > coalesce(s.event_seq, 0)) e
-             WHERE h.sid = $1
+            SELECT m.message_id, m.ord, m.discarded, e.type, e.version, e.payload
+              FROM messages m JOIN events e ON e.sid = m.sid AND e.seq = m.event_seq
+             WHERE m.sid = $1 AND m.role = 'user'
+               AND CASE WHEN $2::text IS NULL THEN NOT m.discarded
+                        ELSE m.message_id = coalesce(
+                          (SELECT t.message_id FROM turns t WHERE t.sid = $1 AND t.answer_id = $2),
+                          $2)
+                   END
+             ORDER BY m.ord DESC LIMIT 1
             """,
-            Tuple.of(sid))
-        .flatMap(rows -> fold.fold(rows(sid, first(rows)), withOutput));
+            Tuple.of(sid, id == null ? null : id.value()))
+        .map(rows -> rows.size() == 0 ? Optional.empty() : Optional.of(target(first(rows))));
+  }
+
+  private static Regenerate.Target target(Row row) {
+    Event event =
+        EventJson.decode(row.getString("type"), row.getShort("version"), row.getString("payload"));
+    return SessionFold.target(
+        row.getString("message_id"), event, row.getLong("ord"), row.getBoolean("discarded"));
   }
 
   @Override
@@ -155,6 +191,7 @@ public final class PostgresEventStore implements EventStore {
         row.getLong("frame_seq"),
         row.getUUID("last_commit"),
         row.getString("snapshot"),
+        row.getString("checkpoint"),
         events);
   }
 

@@ -8,6 +8,7 @@ import dev.parley.session.Event.TurnOutcome;
 import dev.parley.session.SessionState;
 import dev.parley.session.SessionState.Absent;
 import dev.parley.session.SessionState.Core;
+import dev.parley.session.SessionState.Deleted;
 import dev.parley.session.SessionState.Idle;
 import dev.parley.session.SessionState.Present;
 import dev.parley.session.SessionState.Streaming;
@@ -22,7 +23,14 @@ import org.jspecify.annotations.Nullable;
 
 /// The rows of the read tables that follow from events: a function of the events and the state
 /// before them, so that the tables can be made again from nothing. One row per key.
-record Projection(List<TurnRow> turns, List<MessageRow> messages, List<SendRow> sends) {
+///
+/// @param discardedFrom the place in history from which on every message has left it; absent: none
+///   has. What left it and came in with the same events is marked in `messages`
+record Projection(
+    List<TurnRow> turns,
+    List<MessageRow> messages,
+    List<SendRow> sends,
+    @Nullable Long discardedFrom) {
 
   record TurnRow(
       TurnId turnId,
@@ -35,7 +43,11 @@ record Projection(List<TurnRow> turns, List<MessageRow> messages, List<SendRow> 
       @Nullable Instant completedAt,
       @Nullable String reason) {}
 
-  record MessageRow(long ord, MessageId id, String role, long eventSeq, boolean discarded) {}
+  record MessageRow(long ord, MessageId id, String role, long eventSeq, boolean discarded) {
+    MessageRow discardedFrom(long from) {
+      return new MessageRow(ord, id, role, eventSeq, discarded || ord >= from);
+    }
+  }
 
   record SendRow(
       ClientMessageId id, MessageId messageId, @Nullable TurnId turnId, Instant sentAt) {}
@@ -44,13 +56,27 @@ record Projection(List<TurnRow> turns, List<MessageRow> messages, List<SendRow> 
     Map<TurnId, TurnRow> turns = new LinkedHashMap<>();
     List<MessageRow> messages = new ArrayList<>();
     List<SendRow> sends = new ArrayList<>();
+    Long discardedFrom = null;
     SessionState state = before;
     for (NumberedEvent numbered : events) {
       SessionState next = state.evolve(numbered.event(), numbered.frameSeq());
       switch (numbered.event()) {
-        case Event.SessionCreated _ -> {}
-        case Event.MessageRemoved _ -> {}
+        case Event.SessionCreated _, Event.MessageRemoved _, Event.TurnResumed _ -> {}
+        case Event.SessionRenamed _, Event.SessionTouched _, Event.SessionDeleted _ -> {}
         case Event.MessageQueued queued -> send(sends, queued.message(), null);
+        case Event.MessagesDiscarded left -> {
+          discardedFrom =
+              discardedFrom == null ? left.fromOrd() : Math.min(discardedFrom, left.fromOrd());
+          messages.replaceAll(row -> row.discardedFrom(left.fromOrd()));
+        }
+        case Event.TurnRegenerated again -> {
+          if (again.clientMessageId() != null) {
+            sends.add(
+                new SendRow(
+                    again.clientMessageId(), again.message().id(), again.turnId(), again.at()));
+          }
+          turns.put(again.turnId(), running(next));
+        }
         case Event.TurnStarted started -> {
           send(sends, started.message(), started.turnId());
           messages.add(user(next, started.message().id(), numbered.seq()));
@@ -75,7 +101,7 @@ record Projection(List<TurnRow> turns, List<MessageRow> messages, List<SendRow> 
       }
       state = next;
     }
-    return new Projection(List.copyOf(turns.values()), messages, sends);
+    return new Projection(List.copyOf(turns.values()), messages, sends, discardedFrom);
   }
 
   private static void send(List<SendRow> sends, UserMessage message, @Nullable TurnId turnId) {
@@ -113,6 +139,7 @@ record Projection(List<TurnRow> turns, List<MessageRow> messages, List<SendRow> 
       }
       case Idle _ -> throw new IllegalStateException("no turn is running");
       case Absent _ -> throw new IllegalStateException("no turn is running");
+      case Deleted _ -> throw new IllegalStateException("no turn is running");
     };
   }
 

@@ -1,8 +1,10 @@
 package dev.parley.store;
 
 import dev.parley.content.ChatStreamEvent;
+import dev.parley.content.JsonText;
 import dev.parley.content.TurnOutput;
 import dev.parley.session.ChatMessage;
+import dev.parley.session.Command.Regenerate;
 import dev.parley.session.Event;
 import dev.parley.session.Event.TurnOutcome;
 import dev.parley.session.Frame;
@@ -15,7 +17,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// How stored rows become a session again, the same for every store.
-final class SessionFold {
+public final class SessionFold {
   private final Outbox outbox;
   private final int pageFramesMax;
   private final int pageBytesMax;
@@ -30,6 +32,7 @@ final class SessionFold {
       long frameSeq,
       @Nullable UUID lastCommit,
       @Nullable String snapshot,
+      @Nullable String checkpoint,
       List<StoredEvent> events) {}
 
   /// @param pageFramesMax frames of a running turn read at a time
@@ -43,14 +46,14 @@ final class SessionFold {
   /// The session that the rows are. The frames of a running turn are read afterwards, up to the
   /// head that the rows name: they never change.
   Uni<StoredSession> fold(Rows rows, boolean withOutput) {
-    SessionState state =
-        rows.snapshot() == null ? new SessionState.Absent() : SnapshotJson.decode(rows.snapshot());
-    for (StoredEvent stored : rows.events()) {
-      if (stored.seq() != state.eventSeq() + 1) {
-        throw unreadable(rows, "event " + (state.eventSeq() + 1) + " is missing");
-      }
-      state = evolve(rows, state, stored);
-    }
+    Replay replay =
+        new Replay(
+            rows.sid(),
+            rows.snapshot() == null
+                ? new SessionState.Absent()
+                : SnapshotJson.decode(rows.snapshot()));
+    rows.events().forEach(replay::next);
+    SessionState state = replay.state();
     if (state.eventSeq() != rows.eventSeq()) {
       throw unreadable(
           rows, "events end at " + state.eventSeq() + ", its head says " + rows.eventSeq());
@@ -58,17 +61,12 @@ final class SessionFold {
     return whole(rows, state, withOutput)
         .map(whole ->
             new StoredSession(
-                rows.sid(), rows.epoch(), whole, rows.lastCommit(), rows.events().size()));
-  }
-
-  private static SessionState evolve(Rows rows, SessionState state, StoredEvent stored) {
-    Event event = stored.event();
-    try {
-      return state.evolve(event, stored.frameSeq());
-    } catch (IllegalStateException e) {
-      throw new UnreadableException(
-          "event " + stored.seq() + " of session " + rows.sid() + " cannot follow: " + e, e);
-    }
+                rows.sid(),
+                rows.epoch(),
+                whole,
+                rows.lastCommit(),
+                rows.events().size(),
+                rows.checkpoint() == null ? null : new JsonText(rows.checkpoint())));
   }
 
   private Uni<? extends SessionState> whole(Rows rows, SessionState state, boolean withOutput) {
@@ -83,6 +81,7 @@ final class SessionFold {
       }
       case SessionState.Idle idle -> Uni.createFrom().item(settled(rows, idle));
       case SessionState.Absent absent -> Uni.createFrom().item(settled(rows, absent));
+      case SessionState.Deleted deleted -> Uni.createFrom().item(settled(rows, deleted));
     };
   }
 
@@ -124,7 +123,7 @@ final class SessionFold {
   /// The message of history that an event holds.
   ///
   /// @throws UnreadableException for an event that holds none
-  static ChatMessage message(String messageId, Event event) {
+  public static ChatMessage message(String messageId, Event event) {
     return switch (event) {
       case Event.TurnStarted started -> new ChatMessage.OfUser(started.message());
       case Event.MessageQueued queued -> new ChatMessage.OfUser(queued.message());
@@ -137,10 +136,27 @@ final class SessionFold {
               ended.usage(),
               ended.model(),
               ended.at());
-      case Event.SessionCreated e -> throw noMessage(messageId, e);
-      case Event.MessageRemoved e -> throw noMessage(messageId, e);
-      case Event.QueuedTurnStarted e -> throw noMessage(messageId, e);
+      case Event.SessionCreated _,
+          Event.MessageRemoved _,
+          Event.QueuedTurnStarted _,
+          Event.TurnRegenerated _,
+          Event.TurnResumed _,
+          Event.MessagesDiscarded _,
+          Event.SessionRenamed _,
+          Event.SessionTouched _,
+          Event.SessionDeleted _ ->
+          throw noMessage(messageId, event);
     };
+  }
+
+  /// The message of the user that an event holds, with its place in history.
+  ///
+  /// @throws UnreadableException for an event that holds none
+  static Regenerate.Target target(String messageId, Event event, long ord, boolean discarded) {
+    if (message(messageId, event) instanceof ChatMessage.OfUser user) {
+      return new Regenerate.Target(user.message(), ord, discarded);
+    }
+    throw noMessage(messageId, event);
   }
 
   private static UnreadableException noMessage(String messageId, Event event) {

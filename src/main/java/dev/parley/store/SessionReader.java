@@ -49,7 +49,7 @@ public final class SessionReader {
     return stored
         .<SessionState.Present>map(read ->
             switch (read.state()) {
-              case SessionState.Absent _ -> throw notFound(key);
+              case SessionState.Absent _, SessionState.Deleted _ -> throw notFound(key);
               case SessionState.Present present -> present;
             })
         .onFailure()

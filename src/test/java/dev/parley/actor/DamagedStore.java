@@ -1,7 +1,9 @@
 package dev.parley.actor;
 
+import dev.parley.content.MessageId;
 import dev.parley.session.ChatMessage;
 import dev.parley.session.ClientMessageId;
+import dev.parley.session.Command.Regenerate;
 import dev.parley.session.SendReceipt;
 import dev.parley.session.SessionKey;
 import dev.parley.store.EventStore;
@@ -11,6 +13,7 @@ import io.smallrye.mutiny.Uni;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /// A store that holds something unreadable of one session.
 record DamagedStore(EventStore store, long damaged) implements EventStore {
@@ -40,13 +43,18 @@ record DamagedStore(EventStore store, long damaged) implements EventStore {
   }
 
   @Override
-  public Uni<Long> claim(long sid, String node) {
+  public Uni<OptionalLong> claim(long sid, String node) {
     return store.claim(sid, node);
   }
 
   @Override
   public Uni<OptionalLong> reclaim(long sid, String node, long epoch) {
     return store.reclaim(sid, node, epoch);
+  }
+
+  @Override
+  public Uni<Optional<Regenerate.Target>> message(long sid, @Nullable MessageId id) {
+    return store.message(sid, id);
   }
 
   @Override

@@ -17,6 +17,7 @@ import dev.parley.session.SessionKey;
 import dev.parley.session.SessionState;
 import dev.parley.session.TurnId;
 import dev.parley.store.Append;
+import dev.parley.store.CommitListener;
 import dev.parley.store.EncodedFrame;
 import dev.parley.store.EventStore;
 import dev.parley.store.InMemoryStore;
@@ -25,9 +26,11 @@ import dev.parley.store.InMemoryStore.CommitFault;
 import dev.parley.store.Journal;
 import dev.parley.store.PreparedAppend;
 import dev.parley.store.json.FrameJson;
+import dev.parley.testing.CountedIds;
 import dev.parley.testing.ManualEventLoop;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -37,7 +40,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.UUID;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +49,7 @@ final class HubWorld {
   static final int MAILBOX = 4;
   static final int RESERVED = 2;
   static final int BUFFER = 4;
+  static final int SNAPSHOT_EVENTS = 5;
   static final int FRAME_BYTES = 64 * 1024;
   static final int OUTPUT_BYTES = 4 * 1024 * 1024;
   static final int ACTIVE_MAX = 100;
@@ -54,25 +57,47 @@ final class HubWorld {
   static final Duration RECOVERY_INTERVAL = Duration.ofSeconds(10);
   static final Duration SILENCE = Duration.ofSeconds(30);
 
-  final ManualEventLoop loop = new ManualEventLoop();
+  final ManualEventLoop loop;
   final ScriptedAgent agent = new ScriptedAgent();
   final Faults faults = new Faults();
-  final InMemoryStore store = new InMemoryStore(loop.sibling(), faults);
+  final InMemoryStore store;
 
   /// Every append that went to the store, whatever became of it.
   final List<Append> appends = new ArrayList<>();
 
   private final Map<Long, SessionState> inMemory = new HashMap<>();
+
   private final Map<SessionKey, Long> sids = new HashMap<>();
+  private final Map<Long, Long> toldHeads = new HashMap<>();
+  private final Map<SessionKey, Instant> toldChanges = new HashMap<>();
   private final List<String> violations = new ArrayList<>();
   private final Deque<Runnable> held = new ArrayDeque<>();
-  private final Ids ids = new Counter();
-  private final ManualEventLoop journalLoop = loop.sibling();
+  private final Ids ids = new CountedIds();
+  private final ManualEventLoop journalLoop;
   private int outputBytesMax = OUTPUT_BYTES;
+
+  /// What becomes of turns whose node is lost.
+  Agents.OnCrash onCrash = Agents.OnCrash.INTERRUPT;
+
+  /// Whether a webhook is to be called about completed turns.
+  boolean announced;
+
   private int bufferMax = BUFFER;
   private boolean holding;
   private int nodes;
-  private SessionHub hub = startedHub(store);
+  private int mailboxMax = MAILBOX;
+  private SessionHub hub;
+
+  HubWorld() {
+    this(new ManualEventLoop());
+  }
+
+  HubWorld(ManualEventLoop loop) {
+    this.loop = loop;
+    this.store = new InMemoryStore(loop.sibling(), faults);
+    this.journalLoop = loop.sibling();
+    this.hub = startedHub(store);
+  }
 
   /// What goes wrong next.
   static final class Faults implements InMemoryStore.Faults {
@@ -93,20 +118,6 @@ final class HubWorld {
     }
   }
 
-  private static final class Counter implements Ids {
-    private long count;
-
-    @Override
-    public String next() {
-      return "%026d".formatted(++count);
-    }
-
-    @Override
-    public UUID commit() {
-      return new UUID(0, ++count);
-    }
-  }
-
   /// A call and what came of it.
   static final class Asked<T> {
     private @Nullable T reply;
@@ -120,6 +131,10 @@ final class HubWorld {
       assertThat(failure).isNull();
       assertThat(reply).as("an answer").isNotNull();
       return Objects.requireNonNull(reply);
+    }
+
+    boolean isRefused() {
+      return failure != null;
     }
 
     Refusal refusal() {
@@ -159,22 +174,28 @@ final class HubWorld {
     restart();
   }
 
+  /// As [#restart], with another bound on the commands that wait.
+  void restartWithMailbox(int letters) {
+    mailboxMax = letters;
+    restart();
+  }
+
   private SessionHub startedHub(EventStore seen) {
     Journal journal =
-        new Journal(journalLoop, this::commit, this::told, new Journal.Settings(256, 4 << 20, 3));
+        new Journal(journalLoop, this::commit, new Told(), new Journal.Settings(256, 4 << 20, 3));
     return new SessionHub(
         seen,
         journal,
-        new SessionDecider(new SessionDecider.Limits(32, 4 << 20, outputBytesMax)),
-        new Agents(Map.of("scripted", agent)),
+        new SessionDecider(new SessionDecider.Limits(32, 4 << 20, outputBytesMax), _ -> announced),
+        new Agents(Map.of("scripted", new Agents.Hosted(agent, onCrash))),
         _ -> loop,
         ids,
         "node-" + ++nodes,
         new SessionHub.Settings(
             ACTIVE_MAX,
-            MAILBOX,
+            mailboxMax,
             RESERVED,
-            5,
+            SNAPSHOT_EVENTS,
             200,
             IDLE_AFTER,
             Duration.ofMillis(100),
@@ -222,12 +243,23 @@ final class HubWorld {
         .invoke(_ -> batch.forEach(each -> inMemory.remove(each.append().sid())));
   }
 
-  private void told(long sid, List<EncodedFrame> frames) {
-    List<String> stored = store.frames(sid);
-    for (EncodedFrame frame : frames) {
-      if (stored.size() < frame.seq() || !stored.get((int) frame.seq() - 1).equals(frame.json())) {
-        violations.add("frame " + frame.seq() + " was told before it was stored");
+  /// What listens to the journal of every process: is told of frames that are stored only.
+  private final class Told implements CommitListener {
+    @Override
+    public void committed(long sid, List<EncodedFrame> frames) {
+      List<String> stored = store.frames(sid);
+      for (EncodedFrame frame : frames) {
+        if (stored.size() < frame.seq()
+            || !stored.get((int) frame.seq() - 1).equals(frame.json())) {
+          violations.add("frame " + frame.seq() + " was told before it was stored");
+        }
+        toldHeads.merge(sid, frame.seq(), Math::max);
       }
+    }
+
+    @Override
+    public void changed(SessionKey key, Instant at) {
+      toldChanges.put(key, at);
     }
   }
 
@@ -248,6 +280,12 @@ final class HubWorld {
   /// Makes a call and runs nothing.
   <T> Asked<T> ask(Uni<T> call) {
     Asked<T> asked = new Asked<>();
+    ask(asked, call);
+    return asked;
+  }
+
+  /// Makes a call whose outcome is noted there.
+  <T> void ask(Asked<T> asked, Uni<T> call) {
     call.subscribe()
         .with(
             reply -> {
@@ -261,7 +299,6 @@ final class HubWorld {
               notAnswered(asked);
               asked.failure = failure;
             });
-    return asked;
   }
 
   Uni<Reply> send(SessionKey key, String content) {
@@ -295,9 +332,12 @@ final class HubWorld {
           case Reply.Started started ->
               events.stream()
                   .anyMatch(e ->
-                      e instanceof Event.TurnStarted turn
-                          && turn.turnId().equals(started.turnId())
-                          && turn.message().id().equals(started.messageId()));
+                      (e instanceof Event.TurnStarted turn
+                              && turn.turnId().equals(started.turnId())
+                              && turn.message().id().equals(started.messageId()))
+                          || (e instanceof Event.TurnRegenerated again
+                              && again.turnId().equals(started.turnId())
+                              && again.message().id().equals(started.messageId())));
           case Reply.Queued queued ->
               events.stream()
                   .anyMatch(e ->
@@ -351,8 +391,8 @@ final class HubWorld {
   }
 
   /// What must hold after every test, with the store back: what was answered and told is stored,
-  /// the fold of what is stored is the state in memory, and every turn ends once and then is
-  /// silent.
+  /// what is stored was told, the fold of what is stored is the state in memory, and every turn
+  /// ends once and then is silent.
   void check() {
     faults.away = false;
     faults.calls.clear();
@@ -364,7 +404,19 @@ final class HubWorld {
         assertThat(stored).as("the fold of what is stored of %s", key).isEqualTo(mine);
       }
       assertThat(stored.frameSeq()).isEqualTo(frames(key).size());
+      checkTold(key, stored);
       checkTurns(key);
+    }
+  }
+
+  /// Every wake came: whoever listens knows of the last frame and of the last change.
+  private void checkTold(SessionKey key, SessionState stored) {
+    assertThat(toldHeads.getOrDefault(sid(key), 0L)).isEqualTo(stored.frameSeq());
+    switch (stored) {
+      case SessionState.Present present ->
+          assertThat(toldChanges.get(key)).isEqualTo(present.core().lastActivityAt());
+      case SessionState.Deleted deleted -> assertThat(toldChanges.get(key)).isEqualTo(deleted.at());
+      case SessionState.Absent _ -> assertThat(toldChanges).doesNotContainKey(key);
     }
   }
 
@@ -384,6 +436,9 @@ final class HubWorld {
         case Frame.SessionStarted _ -> {}
         case Frame.MessageQueued _ -> {}
         case Frame.MessageDequeued _ -> {}
+        case Frame.MessagesDiscarded _ -> {}
+        case Frame.SessionRenamed _ -> {}
+        case Frame.SessionDeleted _ -> {}
       }
     }
     assertThat(stopped).isEqualTo(ended);

@@ -7,7 +7,10 @@ import dev.parley.content.ChatStreamEvent.Content;
 import dev.parley.content.ChatStreamEvent.TextDelta;
 import dev.parley.content.ChatStreamEvent.TextStart;
 import dev.parley.content.FinishReason;
+import dev.parley.content.JsonText;
+import dev.parley.content.TurnOutput;
 import dev.parley.content.Usage;
+import dev.parley.session.UserMessage;
 import io.smallrye.mutiny.Multi;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,61 +19,69 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// An agent that says what the test says, when it says so: in demand or not, stopped or not.
-final class ScriptedAgent implements Agent {
+public final class ScriptedAgent implements Agent {
   private final List<Answer> answers = new ArrayList<>();
+  private final List<TurnOutput> resumed = new ArrayList<>();
   private Function<Answer, Multi<AgentEvent>> style =
       answer -> Multi.createFrom().publisher(answer);
 
   /// One turn's answer, spoken by hand.
-  static final class Answer implements Flow.Publisher<AgentEvent>, Flow.Subscription {
+  public static final class Answer implements Flow.Publisher<AgentEvent>, Flow.Subscription {
     private final AgentContext context;
     private Flow.@Nullable Subscriber<? super AgentEvent> listener;
     private long requested;
     private boolean cancelled;
 
-    Answer(AgentContext context) {
+    public Answer(AgentContext context) {
       this.context = context;
     }
 
-    AgentContext context() {
+    public AgentContext context() {
       return context;
     }
 
     /// All that was ever asked for.
-    long requested() {
+    public long requested() {
       return requested;
     }
 
-    boolean cancelled() {
+    public boolean cancelled() {
       return cancelled;
     }
 
-    Answer begin() {
+    public Answer begin() {
       return say(new TextStart("1"));
     }
 
-    Answer text(String delta) {
+    public Answer text(String delta) {
       return say(new TextDelta("1", delta));
     }
 
-    Answer say(Content content) {
+    public Answer say(Content content) {
       listener().onNext(new AgentEvent.Said(content));
       return this;
     }
 
-    void finish() {
+    public void finish() {
       finish(null);
     }
 
-    void finish(@Nullable String model) {
-      listener().onNext(new AgentEvent.Finished(FinishReason.STOP, Usage.of(1, 2), model));
+    public void finish(@Nullable String model) {
+      listener().onNext(new AgentEvent.Finished(FinishReason.STOP, Usage.of(1, 2), model, null));
     }
 
-    void fail(Throwable failure) {
+    /// Ends and keeps something for the next turn.
+    void finishKeeping(String json) {
+      listener()
+          .onNext(
+              new AgentEvent.Finished(FinishReason.STOP, Usage.of(1, 2), null, new JsonText(json)));
+    }
+
+    public void fail(Throwable failure) {
       listener().onError(failure);
     }
 
-    void complete() {
+    public void complete() {
       listener().onComplete();
     }
 
@@ -108,6 +119,25 @@ final class ScriptedAgent implements Agent {
     Answer answer = new Answer(context);
     answers.add(answer);
     return style.apply(answer);
+  }
+
+  /// Whether answers that were cut off can be gone on with.
+  boolean resumable;
+
+  @Override
+  public boolean canResume(UserMessage input, TurnOutput said) {
+    return resumable;
+  }
+
+  @Override
+  public Multi<AgentEvent> resume(AgentContext context, TurnOutput said) {
+    resumed.add(said);
+    return answer(context);
+  }
+
+  /// What had been said of the answers that were gone on with.
+  List<TurnOutput> resumed() {
+    return List.copyOf(resumed);
   }
 
   /// Every turn so far, oldest first.

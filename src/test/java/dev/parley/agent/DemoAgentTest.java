@@ -46,7 +46,7 @@ class DemoAgentTest {
         .startsWith(new ChatStreamEvent.StartStep(), new ChatStreamEvent.TextStart("t1"))
         .endsWith(new ChatStreamEvent.TextEnd("t1"), new ChatStreamEvent.FinishStep());
     assertThat(finished(answer))
-        .isEqualTo(new AgentEvent.Finished(FinishReason.STOP, Usage.of(3, 500), "demo"));
+        .isEqualTo(new AgentEvent.Finished(FinishReason.STOP, Usage.of(3, 500), "demo", null));
   }
 
   @Test
@@ -397,6 +397,7 @@ class DemoAgentTest {
                 new TurnId("turn1"),
                 user("hello"),
                 Uni.createFrom().failure(new IllegalStateException("away")),
+                null,
                 loop))
         .subscribe(answer);
     loop.runUntilIdle();
@@ -422,6 +423,7 @@ class DemoAgentTest {
             new TurnId("turn1"),
             user(message),
             Uni.createFrom().item(history),
+            null,
             on);
     on.execute(() -> new DemoAgent().answer(context).subscribe(recorder));
     on.runUntilIdle();

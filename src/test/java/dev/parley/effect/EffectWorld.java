@@ -7,7 +7,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.parley.content.ChatStreamEvent.Content;
 import dev.parley.content.ChatStreamEvent.TextDelta;
+import dev.parley.content.FinishReason;
 import dev.parley.content.MessageId;
+import dev.parley.content.Usage;
 import dev.parley.session.Command;
 import dev.parley.session.Command.NewTurn;
 import dev.parley.session.Decision;
@@ -21,6 +23,7 @@ import dev.parley.session.UserMessage;
 import dev.parley.store.Append;
 import dev.parley.store.AppendResult;
 import dev.parley.store.EncodedFrame;
+import dev.parley.store.InMemoryRemoval;
 import dev.parley.store.InMemoryStore;
 import dev.parley.store.InMemoryStore.CallFault;
 import dev.parley.store.Journal;
@@ -39,6 +42,7 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -68,7 +72,7 @@ final class EffectWorld {
   Duration delay = Duration.ZERO;
 
   private final SessionDecider decider =
-      new SessionDecider(new SessionDecider.Limits(32, 4 << 20, 16 * 1024 * 1024));
+      new SessionDecider(new SessionDecider.Limits(32, 4 << 20, 16 * 1024 * 1024), _ -> false);
   private final Journal journal;
   private final Deque<Command> waiting = new ArrayDeque<>();
   private final Deque<Runnable> held = new ArrayDeque<>();
@@ -87,6 +91,10 @@ final class EffectWorld {
     long keptFrom;
 
     int pages;
+
+    /// The session's rows are gone.
+    boolean removed;
+
     private final Outbox outbox;
 
     Watched(Outbox outbox) {
@@ -96,6 +104,9 @@ final class EffectWorld {
     @Override
     public Uni<List<EncodedFrame>> frames(long sid, long afterSeq, int framesMax, int bytesMax) {
       pages++;
+      if (removed) {
+        return Uni.createFrom().item(List.of());
+      }
       return outbox
           .frames(sid, afterSeq, framesMax, bytesMax)
           .map(page -> page.stream().filter(frame -> frame.seq() >= keptFrom).toList());
@@ -103,7 +114,7 @@ final class EffectWorld {
 
     @Override
     public Uni<Map<Long, Long>> heads(Collection<Long> sids) {
-      return outbox.heads(sids);
+      return removed ? Uni.createFrom().item(Map.of()) : outbox.heads(sids);
     }
 
     @Override
@@ -147,7 +158,7 @@ final class EffectWorld {
         new Journal(
             loop.sibling(), this::commit, this::committed, new Journal.Settings(256, 4 << 20, 3));
     sid = await(store.reserve(key));
-    epoch = await(store.claim(sid, "node-1"));
+    epoch = await(store.claim(sid, "node-1").map(OptionalLong::orElseThrow));
     tell(new Command.Create(key, new Incarnation("inc"), null, loop.now()));
     tell(
         new Command.Send(
@@ -174,14 +185,61 @@ final class EffectWorld {
     loop.runUntilIdle();
   }
 
+  /// The agent is done, with everything that comes of it.
+  void done() {
+    SessionState.Streaming streaming = (SessionState.Streaming) state;
+    tell(
+        new Command.AgentDone(
+            streaming.turn().turnId(),
+            FinishReason.STOP,
+            Usage.NONE,
+            null,
+            null,
+            newTurn(),
+            loop.now()));
+    loop.runUntilIdle();
+  }
+
+  /// A turn begins.
+  void asked(String content) {
+    tell(
+        new Command.Send(
+            new UserMessage(new MessageId("m" + ++count), content, null, null, loop.now()),
+            Command.WhenBusy.QUEUE,
+            null,
+            newTurn()));
+    loop.runUntilIdle();
+  }
+
+  /// Every turn that has ended is old: its frames go.
+  void letFramesGo() {
+    var _ =
+        await(
+            new InMemoryRemoval(store)
+                .frames(loop.now().plusSeconds(1), Integer.MAX_VALUE, Integer.MAX_VALUE));
+  }
+
+  /// The session is deleted.
+  void deleted() {
+    tell(new Command.Delete(loop.now()));
+    loop.runUntilIdle();
+  }
+
   long head() {
-    return store.frames(sid).size();
+    List<String> stored = store.frames(sid);
+    return stored.isEmpty() ? state.frameSeq() : tree(stored.getLast()).path("seq").asLong();
+  }
+
+  /// The first frame that is stored.
+  long kept() {
+    return head() - store.frames(sid).size() + 1;
   }
 
   /// What the agent has said in frames that are stored, from one after `seq` on.
   String textAfter(long seq) {
     StringBuilder text = new StringBuilder();
-    for (String json : store.frames(sid).subList((int) seq, (int) head())) {
+    List<String> stored = store.frames(sid);
+    for (String json : stored.subList((int) (seq + 1 - kept()), stored.size())) {
       if (FrameJson.decode(json) instanceof Frame.StreamEvent(var _, TextDelta delta)) {
         text.append(delta.delta());
       }
@@ -300,7 +358,8 @@ final class EffectWorld {
             decided.events(),
             decided.frames(),
             decided.effects(),
-            false);
+            false,
+            null);
     journal
         .append(append)
         .subscribe()

@@ -7,6 +7,7 @@ import dev.parley.content.FinishReason;
 import dev.parley.content.MessageId;
 import dev.parley.content.Usage;
 import dev.parley.session.Command.NewTurn;
+import dev.parley.session.Command.Regenerate.Target;
 import dev.parley.session.Command.Send;
 import dev.parley.session.Command.WhenBusy;
 import dev.parley.session.Decision.Accepted;
@@ -50,7 +51,17 @@ final class History {
 
     record Fail(Whose whose) implements Action {}
 
-    record Recover() implements Action {}
+    record Recover(boolean goOn) implements Action {}
+
+    record Rename(int title) implements Action {}
+
+    record Touch() implements Action {}
+
+    record Delete() implements Action {}
+
+    /// The user's message of that place is answered again, or edited; of a call that names itself,
+    /// a repetition is one of those before.
+    record Regenerate(int place, boolean edited, boolean named) implements Action {}
   }
 
   /// Which turn an action names.
@@ -64,7 +75,7 @@ final class History {
   final List<NumberedFrame> frames = new ArrayList<>();
   final List<SessionState> states = new ArrayList<>(List.of(new Absent()));
 
-  private final SessionDecider decider = new SessionDecider(LIMITS);
+  private final SessionDecider decider = new SessionDecider(LIMITS, _ -> true);
   private final Map<ClientMessageId, Reply> answered = new LinkedHashMap<>();
   private int count;
 
@@ -134,6 +145,7 @@ final class History {
           case Command.AgentFailed failed -> failed.turnId();
           case Command.Interrupt interrupt -> interrupt.turnId();
           case Command.Create _, Send _, Command.Dequeue _, Command.Recover _ -> null;
+          case Command.Regenerate _, Command.Rename _, Command.Touch _, Command.Delete _ -> null;
         };
     return meant != null
         && !(state instanceof Streaming streaming && streaming.turn().turnId().equals(meant));
@@ -175,11 +187,21 @@ final class History {
           new Command.AgentOutput(someTurn(output.whose()), output.said(), newTurn, at);
       case Action.Done done ->
           new Command.AgentDone(
-              someTurn(done.whose()), FinishReason.STOP, Usage.of(1, 2), "model", newTurn, at);
+              someTurn(done.whose()),
+              FinishReason.STOP,
+              Usage.of(1, 2),
+              "model",
+              null,
+              newTurn,
+              at);
       case Action.Fail fail ->
           new Command.AgentFailed(
               someTurn(fail.whose()), Refusal.Code.AGENT_ERROR, "broke", false, newTurn, at);
-      case Action.Recover _ -> new Command.Recover(newTurn, at);
+      case Action.Recover recover -> new Command.Recover(recover.goOn(), newTurn, at);
+      case Action.Rename rename -> new Command.Rename("title" + rename.title(), at);
+      case Action.Touch _ -> new Command.Touch(at);
+      case Action.Delete _ -> new Command.Delete(at);
+      case Action.Regenerate again -> regenerate(again, newTurn, at);
     };
   }
 
@@ -187,6 +209,40 @@ final class History {
     UserMessage message =
         new UserMessage(new MessageId("m" + count), "text", null, id, BEGIN.plusSeconds(count));
     return new Send(message, whenBusy, null, newTurn);
+  }
+
+  private Command regenerate(Action.Regenerate again, NewTurn newTurn, Instant at) {
+    List<Target> targets = targets();
+    Target target = targets.isEmpty() ? null : targets.get(again.place() % targets.size());
+    ClientMessageId id = again.named() ? new ClientMessageId("r" + count) : null;
+    UserMessage edited =
+        again.edited() ? new UserMessage(new MessageId("m" + count), "edited", null, id, at) : null;
+    return new Command.Regenerate(
+        target == null ? null : target.message().id(), target, edited, id, null, newTurn, at);
+  }
+
+  /// The user's messages that ever were in history, with their places, told from the events alone.
+  List<Target> targets() {
+    List<Target> targets = new ArrayList<>();
+    Map<MessageId, UserMessage> queued = new LinkedHashMap<>();
+    long ord = 0;
+    for (NumberedEvent numbered : events) {
+      switch (numbered.event()) {
+        case Event.TurnStarted started -> targets.add(new Target(started.message(), ++ord, false));
+        case Event.MessageQueued waits -> queued.put(waits.message().id(), waits.message());
+        case Event.QueuedTurnStarted started ->
+            targets.add(
+                new Target(Objects.requireNonNull(queued.get(started.messageId())), ++ord, false));
+        case Event.TurnEnded ended -> ord += ended.answer().isEmpty() ? 0 : 1;
+        case Event.MessagesDiscarded left ->
+            targets.replaceAll(
+                t -> new Target(t.message(), t.ord(), t.discarded() || t.ord() >= left.fromOrd()));
+        case Event.SessionCreated _, Event.MessageRemoved _, Event.TurnRegenerated _ -> {}
+        case Event.TurnResumed _, Event.SessionRenamed _ -> {}
+        case Event.SessionTouched _, Event.SessionDeleted _ -> {}
+      }
+    }
+    return targets;
   }
 
   private MessageId waiting(int place) {

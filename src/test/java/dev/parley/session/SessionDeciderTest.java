@@ -692,7 +692,8 @@ class SessionDeciderTest {
   }
 
   private static Command done(int n) {
-    return new Command.AgentDone(turn(n), FinishReason.STOP, USAGE, "model", newTurn(9), at(6));
+    return new Command.AgentDone(
+        turn(n), FinishReason.STOP, USAGE, "model", null, newTurn(9), at(6));
   }
 
   private static Command failed(int n) {
@@ -701,7 +702,7 @@ class SessionDeciderTest {
   }
 
   private static Command recover() {
-    return new Command.Recover(newTurn(9), at(8));
+    return new Command.Recover(false, newTurn(9), at(8));
   }
 
   private static Content text(String text) {

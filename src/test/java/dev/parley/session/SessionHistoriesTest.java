@@ -14,6 +14,7 @@ import dev.parley.session.Decision.NumberedFrame;
 import dev.parley.session.History.Action;
 import dev.parley.session.History.Whose;
 import dev.parley.session.SessionState.Absent;
+import dev.parley.session.SessionState.Deleted;
 import dev.parley.session.SessionState.Idle;
 import dev.parley.session.SessionState.Present;
 import dev.parley.session.SessionState.Streaming;
@@ -35,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 /// What holds for a session whatever happens to it. Numbering, folding step by step, and the answer
 /// to a repeated send are checked by [History] at every step.
 class SessionHistoriesTest {
-  @Property(tries = 500)
+  @Property(tries = 2000)
   void endsEachTurnOnceAndTellsNothingOfItAfterwards(@ForAll("lives") List<Action> life) {
     History history = live(life);
     Set<TurnId> told = new HashSet<>();
@@ -53,7 +54,8 @@ class SessionHistoriesTest {
           running = null;
         }
         case Frame.UserMessage _ -> assertThat(running).isNull();
-        case Frame.MessageQueued _, Frame.MessageDequeued _ -> {}
+        case Frame.MessageQueued _, Frame.MessageDequeued _, Frame.SessionRenamed _ -> {}
+        case Frame.MessagesDiscarded _, Frame.SessionDeleted _ -> assertThat(running).isNull();
       }
     }
     @Nullable TurnId streaming =
@@ -74,7 +76,7 @@ class SessionHistoriesTest {
     assertThat(ended).containsExactlyInAnyOrderElementsOf(expected);
   }
 
-  @Property(tries = 500)
+  @Property(tries = 2000)
   void isTheFoldOfItsWholeHistory(@ForAll("lives") List<Action> life) {
     History history = live(life);
     assertThat(Folds.fold(new Absent(), history.events, history.frames)).isEqualTo(history.state());
@@ -86,11 +88,11 @@ class SessionHistoriesTest {
     }
   }
 
-  @Property(tries = 500)
+  @Property(tries = 2000)
   void holdsAtMostAFullQueueAndNoneWhileItIsIdle(@ForAll("lives") List<Action> life) {
     for (SessionState state : live(life).states) {
       switch (state) {
-        case Absent _ -> {}
+        case Absent _, Deleted _ -> {}
         case Idle idle -> assertThat(idle.core().queue()).isEmpty();
         case Streaming streaming -> {
           assertThat(streaming.core().queue())
@@ -102,7 +104,7 @@ class SessionHistoriesTest {
     }
   }
 
-  @Property(tries = 500)
+  @Property(tries = 2000)
   void tellsClientsTheQueueItHas(@ForAll("lives") List<Action> life) {
     History history = live(life);
     List<MessageId> queue = new ArrayList<>();
@@ -112,7 +114,8 @@ class SessionHistoriesTest {
         case Frame.MessageDequeued dequeued ->
             assertThat(queue.remove(dequeued.messageId())).isTrue();
         case Frame.UserMessage _, Frame.SessionStarted _, Frame.StreamEvent _ -> {}
-        case Frame.SessionStopped _ -> {}
+        case Frame.SessionStopped _, Frame.MessagesDiscarded _ -> {}
+        case Frame.SessionRenamed _, Frame.SessionDeleted _ -> {}
       }
     }
     if (history.state() instanceof Present present) {
@@ -121,7 +124,7 @@ class SessionHistoriesTest {
     }
   }
 
-  @Property(tries = 500)
+  @Property(tries = 2000)
   void keepsInTheEventWhatItsFramesSaid(@ForAll("lives") List<Action> life) {
     History history = live(life);
     Map<TurnId, TurnOutput> said = new HashMap<>();
@@ -142,7 +145,7 @@ class SessionHistoriesTest {
     }
   }
 
-  @Property(tries = 200)
+  @Property(tries = 2000)
   void opensEachAnswerWithItsIdAndClosesItWithOneLastWord(@ForAll("lives") List<Action> life) {
     Map<TurnId, List<ChatStreamEvent>> answers = new HashMap<>();
     History history = live(life);
@@ -182,8 +185,23 @@ class SessionHistoriesTest {
             Tuple.of(6, Combinators.combine(whose, said).as(Action.Output::new)),
             Tuple.of(3, whose.map(Action.Done::new)),
             Tuple.of(1, whose.map(Action.Fail::new)),
-            Tuple.of(1, Arbitraries.just(new Action.Recover())));
-    return action.list().ofMinSize(1).ofMaxSize(60);
+            Tuple.of(1, flag.map(Action.Recover::new)),
+            Tuple.of(1, place.map(Action.Rename::new)),
+            Tuple.of(1, Arbitraries.just(new Action.Touch())),
+            Tuple.of(3, Combinators.combine(place, flag, flag).as(Action.Regenerate::new)));
+    Arbitrary<List<Action>> life = action.list().ofMinSize(1).ofMaxSize(60);
+    // Few are deleted, and most of those late.
+    return Arbitraries.frequencyOf(
+        Tuple.of(9, life),
+        Tuple.of(
+            1,
+            Combinators.combine(life, action.list().ofMaxSize(6))
+                .as((before, after) -> {
+                  List<Action> whole = new ArrayList<>(before);
+                  whole.add(new Action.Delete());
+                  whole.addAll(after);
+                  return whole;
+                })));
   }
 
   /// A life begins with the creation, except for the few that are tried before it.

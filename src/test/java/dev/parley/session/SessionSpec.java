@@ -9,10 +9,15 @@ import dev.parley.session.Decision.NumberedFrame;
 import dev.parley.session.SessionDecider.Limits;
 import dev.parley.session.SessionState.Absent;
 import dev.parley.session.SessionState.Streaming;
+import java.util.Set;
 
 /// A rule of the decider as an example: given what happened, when a command comes, then this.
 final class SessionSpec {
   static final Limits LIMITS = new Limits(3, 10_000, 1000);
+
+  /// Agents about whose turns a webhook is called.
+  static final Set<String> ANNOUNCED = Set.of("herald");
+
   static final SessionKey KEY = new SessionKey("ann", "demo", "thread");
 
   private SessionSpec() {}
@@ -32,6 +37,12 @@ final class SessionSpec {
       case Event.MessageQueued _ -> 1;
       case Event.MessageRemoved _ -> 1;
       case Event.TurnStarted _ -> 3;
+      case Event.TurnRegenerated _ -> 3;
+      case Event.TurnResumed _ -> 0;
+      case Event.MessagesDiscarded _ -> 1;
+      case Event.SessionRenamed _ -> 1;
+      case Event.SessionTouched _ -> 0;
+      case Event.SessionDeleted _ -> 1;
       case Event.QueuedTurnStarted _ -> 4;
       case Event.TurnEnded _ -> 2;
     };
@@ -48,7 +59,8 @@ final class SessionSpec {
     }
 
     When when(Command command) {
-      return new When(state, new SessionDecider(LIMITS).decide(KEY, state, command));
+      return new When(
+          state, new SessionDecider(LIMITS, ANNOUNCED::contains).decide(KEY, state, command));
     }
   }
 

@@ -155,6 +155,19 @@ abstract class EffectQueueContract {
     assertThat(claimed.tries()).isEqualTo(1);
   }
 
+  @Test
+  void claimsNothingOfADeletedSession() {
+    Story story = session("a");
+    Story other = session("b");
+    apply(story.next(story.delete()));
+    assertThat(due()).containsExactly(other.sid());
+    assertThat(claimAll(List.of(story, other)))
+        .extracting(ClaimedEffect::id)
+        .containsExactly(id("b"));
+    pass(Duration.ofHours(25));
+    assertThat(outcome(queue().expire(10))).isEqualTo(2);
+  }
+
   // Leases and fences.
 
   @Test
@@ -410,7 +423,7 @@ abstract class EffectQueueContract {
   Story session(String... names) {
     SessionKey key = new SessionKey("effects", "demo", "thread-" + KEYS.incrementAndGet());
     long sid = outcome(store().reserve(key));
-    Story story = new Story(key, sid, outcome(store().claim(sid, "node-1")));
+    Story story = new Story(key, sid, outcome(store().claim(sid, "node-1")).orElseThrow());
     apply(story.next(story.create(null)));
     for (String name : names) {
       commit(story, name);

@@ -107,8 +107,8 @@ abstract class EventStoreContract {
   @Test
   void raisesTheEpochWithEveryClaim() {
     long sid = outcome(store().reserve(key()));
-    long first = outcome(store().claim(sid, "node-1"));
-    long second = outcome(store().claim(sid, "node-1"));
+    long first = outcome(store().claim(sid, "node-1")).orElseThrow();
+    long second = outcome(store().claim(sid, "node-1")).orElseThrow();
     assertThat(second).isGreaterThan(first);
     assertThat(outcome(store().load(sid)).epoch()).isEqualTo(second);
   }
@@ -116,14 +116,14 @@ abstract class EventStoreContract {
   @Test
   void reclaimsOnlyWhatItStillOwns() {
     long sid = outcome(store().reserve(key()));
-    long first = outcome(store().claim(sid, "node-1"));
+    long first = outcome(store().claim(sid, "node-1")).orElseThrow();
     long second = outcome(store().reclaim(sid, "node-1", first)).orElseThrow();
     assertThat(second).isGreaterThan(first);
     assertThat(outcome(store().reclaim(sid, "node-2", second))).isEmpty();
     assertThat(outcome(store().load(sid)).epoch()).isEqualTo(second);
     // Had the first answer been lost, its caller would ask again under the epoch it knows.
     assertThat(outcome(store().reclaim(sid, "node-1", first)).orElseThrow()).isGreaterThan(second);
-    long taken = outcome(store().claim(sid, "node-2"));
+    long taken = outcome(store().claim(sid, "node-2")).orElseThrow();
     assertThat(outcome(store().reclaim(sid, "node-1", second))).isEmpty();
     assertThat(outcome(store().reclaim(sid, "node-1", taken))).isEmpty();
   }
@@ -246,7 +246,7 @@ abstract class EventStoreContract {
   @Test
   void missesAnAppendUnderAnOlderEpoch() {
     Story story = streaming();
-    outcome(store().claim(story.sid(), "node-2"));
+    outcome(store().claim(story.sid(), "node-2")).orElseThrow();
     assertMisses(story, story.next(story.say("too late")));
   }
 
@@ -501,7 +501,7 @@ abstract class EventStoreContract {
       Tables stored = tables(story.sid());
       assertThat(ReadTables.replay(stored.events()))
           .as("seed %d", seed)
-          .isEqualTo(new Projection(stored.turns(), stored.messages(), stored.sends()));
+          .isEqualTo(new Projection(stored.turns(), stored.messages(), stored.sends(), null));
       assertLoads(story);
     }
   }
@@ -511,7 +511,7 @@ abstract class EventStoreContract {
   final Story begin() {
     SessionKey key = key();
     long sid = outcome(store().reserve(key));
-    return new Story(key, sid, outcome(store().claim(sid, "node-1")));
+    return new Story(key, sid, outcome(store().claim(sid, "node-1")).orElseThrow());
   }
 
   /// A session with a turn that has just begun: three frames.
@@ -574,7 +574,7 @@ abstract class EventStoreContract {
     return SessionInfo.of((SessionState.Present) story.state());
   }
 
-  private static String text(ChatMessage message) {
+  static String text(ChatMessage message) {
     return switch (message) {
       case ChatMessage.OfUser user -> user.message().content();
       case ChatMessage.OfAgent agent -> ((MessagePart.Text) agent.parts().getFirst()).text();

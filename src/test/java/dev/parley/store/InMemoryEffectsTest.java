@@ -12,15 +12,16 @@ import java.util.concurrent.CompletableFuture;
 final class InMemoryEffectsTest extends EffectQueueContract {
   private final ManualEventLoop loop = new ManualEventLoop();
   private final InMemoryStore store = new InMemoryStore(loop, InMemoryStore.Faults.NONE);
+  private final InMemoryEffects effects = new InMemoryEffects(store);
 
   @Override
   EffectQueue queue() {
-    return store.effects();
+    return effects;
   }
 
   @Override
   EffectInspector inspector() {
-    return store.effects();
+    return effects;
   }
 
   @Override

@@ -8,6 +8,7 @@ import dev.parley.store.CommitLane.CommitFailure.Remedy;
 import dev.parley.testing.ManualEventLoop;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -59,6 +60,18 @@ final class JournalTest {
 
     void fail(Throwable failure) {
       waiting.remove().fail(failure);
+    }
+  }
+
+  private final class Listener implements CommitListener {
+    @Override
+    public void committed(long sid, List<EncodedFrame> frames) {
+      order.add("heard " + sid);
+    }
+
+    @Override
+    public void changed(SessionKey key, Instant at) {
+      order.add("changed " + key.threadId());
     }
   }
 
@@ -243,12 +256,12 @@ final class JournalTest {
   }
 
   @Test
-  void tellsTheListenerNothingOfAnAppendWithoutFrames() {
+  void tellsTheListenerOfNoFramesWhereAnAppendHasNone() {
     Journal journal = journal(100, 1_000_000);
     Story story = story(1);
     journal(journal, story.next(story.create(null)));
     applyUntilDone();
-    assertThat(order).containsExactly("answered 1");
+    assertThat(order).containsExactly("changed thread-1", "answered 1");
   }
 
   @Test
@@ -279,12 +292,53 @@ final class JournalTest {
     assertThat(results).hasSize(3).allSatisfy((_, r) -> assertThat(r).isEqualTo(APPLIED));
   }
 
+  @Test
+  void tellsThatListsChangedWhereThereAreEventsOnly() {
+    Journal journal = journal(100, 1_000_000);
+    Story story = story(1);
+    journal(journal, story.next(story.create(null), story.send("hello")));
+    applyUntilDone();
+    assertThat(order).containsExactly("heard 1", "changed thread-1", "answered 1");
+    order.clear();
+    results.clear();
+    journal(journal, story.next(story.say("word")));
+    applyUntilDone();
+    assertThat(order).containsExactly("heard 1", "answered 1");
+    order.clear();
+    results.clear();
+    journal(journal, story.next(story.delete()));
+    applyUntilDone();
+    assertThat(order).containsExactly("heard 1", "changed thread-1", "answered 1");
+  }
+
+  @Test
+  void tellsNobodyOfASessionThatCameAndWentInOneAppend() {
+    Journal journal = journal(100, 1_000_000);
+    Story story = story(1);
+    journal(journal, story.next(story.create(null), story.delete()));
+    applyUntilDone();
+    assertThat(order).containsExactly("heard 1", "answered 1");
+  }
+
+  @Test
+  void tellsOfAnAppendThatWasFoundAfterADoubtAndOfAPossibleChangeInAnyCase() {
+    Journal journal = journal(100, 1_000_000);
+    Story story = story(1);
+    Append append = story.next(story.create(null), story.send("hello"));
+    journal(journal, append);
+    lane.fail(new IllegalStateException("lost"));
+    loop.runUntilIdle();
+    assertThat(order).containsExactly("answered 1");
+    journal.settled(append, true);
+    loop.runUntilIdle();
+    assertThat(order).containsExactly("answered 1", "heard 1", "changed thread-1");
+    journal.settled(append, false);
+    loop.runUntilIdle();
+    assertThat(order.subList(3, 4)).containsExactly("changed thread-1");
+  }
+
   private Journal journal(int sessionsMax, int bytesMax) {
-    return new Journal(
-        loop,
-        lane,
-        (sid, _) -> order.add("heard " + sid),
-        new Journal.Settings(sessionsMax, bytesMax, 2));
+    return new Journal(loop, lane, new Listener(), new Journal.Settings(sessionsMax, bytesMax, 2));
   }
 
   private void append(Journal journal, long... sids) {

@@ -40,14 +40,15 @@ import org.junit.jupiter.api.Test;
 @WithTestResource(PostgresResource.class)
 @SuppressWarnings("NullAway.Init")
 final class PostgresEventStoreTest extends EventStoreContract {
-  /// The application that lends its pool must not take up the sessions and effects of these tests.
+  /// The application that lends its pool must not take up the sessions and effects of these tests,
+  /// nor remove what they have done with.
   public static final class Undisturbed implements QuarkusTestProfile {
     @Override
     public Map<String, String> getConfigOverrides() {
       return Map.of(
           "parley.session.recovery-interval", "1h",
           "parley.effects.poll-interval", "1h",
-          "parley.effects.upkeep-interval", "1h");
+          "parley.retention.interval", "1h");
     }
   }
 
@@ -198,7 +199,7 @@ final class PostgresEventStoreTest extends EventStoreContract {
                   == 1);
       assertThat(claim).isNotDone();
       worker.commit();
-      assertThat(claim.get()).isGreaterThan(story.epoch());
+      assertThat(claim.get().orElseThrow()).isGreaterThan(story.epoch());
     }
   }
 

@@ -42,12 +42,18 @@ final class RandomStory {
   }
 
   private Command command() {
-    return switch (random.nextInt(12)) {
+    return switch (random.nextInt(15)) {
       case 0, 1, 2 -> story.send("text " + ++sends, whenBusy(), clientId());
       case 3, 4, 5, 6, 7 -> story.say(List.of(content(), content()));
       case 8 -> story.done();
       case 9 -> random.nextBoolean() ? story.fail() : story.recover();
       case 10 -> story.interrupt(random.nextBoolean());
+      case 11 ->
+          random.nextInt(20) == 0
+              ? story.delete()
+              : story.regenerate(random.nextInt(6), random.nextBoolean(), clientId());
+      case 12 -> random.nextBoolean() ? story.rename("Title " + random.nextInt(3)) : story.touch();
+      case 13 -> story.goOn();
       default -> story.dequeue(waiting());
     };
   }

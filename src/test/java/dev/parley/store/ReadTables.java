@@ -11,7 +11,8 @@ final class ReadTables {
   static Projection replay(List<StoredEvent> stored) {
     List<NumberedEvent> events =
         stored.stream().map(e -> new NumberedEvent(e.seq(), e.frameSeq(), e.event())).toList();
-    return Projection.of(new SessionState.Absent(), events);
+    Projection all = Projection.of(new SessionState.Absent(), events);
+    return new Projection(all.turns(), all.messages(), all.sends(), null);
   }
 
   /// The state that the events fold to; what a running turn has said is not in them.

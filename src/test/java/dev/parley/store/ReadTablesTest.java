@@ -28,7 +28,7 @@ final class ReadTablesTest {
       Written written = write(seed);
       Tables tables = written.tables();
       Projection again = ReadTables.replay(tables.events());
-      assertThat(new Projection(tables.turns(), tables.messages(), tables.sends()))
+      assertThat(new Projection(tables.turns(), tables.messages(), tables.sends(), null))
           .as("seed %d", seed)
           .isEqualTo(again);
       tables.events().forEach(stored -> seen.add(stored.event().getClass()));

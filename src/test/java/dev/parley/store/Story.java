@@ -2,11 +2,13 @@ package dev.parley.store;
 
 import dev.parley.content.ChatStreamEvent;
 import dev.parley.content.FinishReason;
+import dev.parley.content.JsonText;
 import dev.parley.content.MessageId;
 import dev.parley.content.Usage;
 import dev.parley.session.ClientMessageId;
 import dev.parley.session.Command;
 import dev.parley.session.Command.NewTurn;
+import dev.parley.session.Command.Regenerate;
 import dev.parley.session.Command.WhenBusy;
 import dev.parley.session.Decision;
 import dev.parley.session.Decision.NumberedEvent;
@@ -31,12 +33,14 @@ import org.jspecify.annotations.Nullable;
 final class Story {
   private static final Instant BEGIN = Instant.parse("2030-01-01T00:00:00Z");
   private static final SessionDecider DECIDER =
-      new SessionDecider(new SessionDecider.Limits(8, 1 << 20, 4096));
+      new SessionDecider(new SessionDecider.Limits(8, 1 << 20, 4096), _ -> true);
 
   private final SessionKey key;
   private final long sid;
   private long epoch;
   private SessionState state = new SessionState.Absent();
+  private final List<NumberedEvent> history = new ArrayList<>();
+  private @Nullable JsonText checkpoint;
   private int count;
 
   Story(SessionKey key, long sid, long epoch) {
@@ -89,6 +93,13 @@ final class Story {
           events.addAll(accepted.events());
           frames.addAll(accepted.frames());
           state = accepted.after();
+          history.addAll(accepted.events());
+          checkpoint =
+              switch (accepted.checkpoint()) {
+                case Decision.Checkpoint.Same _ -> checkpoint;
+                case Decision.Checkpoint.None _ -> null;
+                case Decision.Checkpoint.Of given -> given.json();
+              };
         }
         case Decision.Refused refused -> throw new AssertionError(refused.refusal().toString());
       }
@@ -102,7 +113,8 @@ final class Story {
         events,
         frames,
         effects,
-        snapshot);
+        snapshot,
+        snapshot ? checkpoint : null);
   }
 
   /// As [#next], for commands that may be refused: those change nothing.
@@ -154,7 +166,13 @@ final class Story {
 
   Command done() {
     return new Command.AgentDone(
-        turnId(), FinishReason.STOP, Usage.of(3, 5), "demo-1", newTurn(), now());
+        turnId(),
+        FinishReason.STOP,
+        Usage.of(3, 5),
+        "demo-1",
+        new JsonText("{\"turns\":" + count + "}"),
+        newTurn(),
+        now());
   }
 
   Command fail() {
@@ -170,8 +188,53 @@ final class Story {
     return new Command.Dequeue(id, now());
   }
 
+  Command rename(String title) {
+    return new Command.Rename(title, now());
+  }
+
+  Command touch() {
+    return new Command.Touch(now());
+  }
+
+  Command delete() {
+    return new Command.Delete(now());
+  }
+
+  /// Answers the message at that place among the user's again.
+  Command regenerate(int place, boolean edited, @Nullable String clientMessageId) {
+    List<Regenerate.Target> targets = targets();
+    ClientMessageId client = clientMessageId == null ? null : new ClientMessageId(clientMessageId);
+    Instant at = now();
+    return new Regenerate(
+        null,
+        targets.isEmpty() ? null : targets.get(place % targets.size()),
+        edited ? new UserMessage(new MessageId("m" + ++count), "edited", null, client, at) : null,
+        client,
+        null,
+        newTurn(),
+        at);
+  }
+
+  /// The messages of the user, as history has them.
+  private List<Regenerate.Target> targets() {
+    return Projection.of(new SessionState.Absent(), history).messages().stream()
+        .filter(row -> row.role().equals("user"))
+        .map(row ->
+            SessionFold.target(
+                row.id().value(),
+                history.get((int) row.eventSeq() - 1).event(),
+                row.ord(),
+                row.discarded()))
+        .toList();
+  }
+
+  /// The turn goes on after the loss of its node.
+  Command goOn() {
+    return new Command.Recover(true, newTurn(), now());
+  }
+
   Command recover() {
-    return new Command.Recover(newTurn(), now());
+    return new Command.Recover(false, newTurn(), now());
   }
 
   /// The running turn; without one a name that no turn has.

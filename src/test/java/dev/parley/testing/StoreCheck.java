@@ -122,7 +122,11 @@ final class StoreCheck {
       switch (event.type()) {
         case "MessageQueued" ->
             queued.put(payload.path("message").path("id").asText(), event.seq());
-        case "TurnStarted", "QueuedTurnStarted" -> {
+        case "MessagesDiscarded" -> {
+          long from = payload.path("fromOrd").asLong();
+          messages.replaceAll(row -> row.ord() < from ? row : discarded(row));
+        }
+        case "TurnStarted", "QueuedTurnStarted", "TurnRegenerated" -> {
           boolean waited = event.type().equals("QueuedTurnStarted");
           String messageId =
               waited
@@ -143,13 +147,18 @@ final class StoreCheck {
           if (turns.put(turnId, running) != null) {
             violation.accept(which + "starts it again");
           }
-          messages.add(
-              new MessageRow(
-                  messages.size() + 1,
-                  messageId,
-                  "user",
-                  waited ? queued.getOrDefault(messageId, -1L) : event.seq(),
-                  false));
+          if (!event.type().equals("TurnRegenerated")) {
+            messages.add(
+                new MessageRow(
+                    messages.size() + 1,
+                    messageId,
+                    "user",
+                    waited ? queued.getOrDefault(messageId, -1L) : event.seq(),
+                    false));
+          } else if (!messageId.equals(newest(messages))) {
+            violation.accept(
+                which + "answers message " + messageId + ", the newest is " + newest(messages));
+          }
           started(event, turnId, messageId);
         }
         case "TurnEnded" -> {
@@ -175,6 +184,19 @@ final class StoreCheck {
     }
     compare("turn", List.copyOf(turns.values()), stored.turns(), TurnRow::turnId);
     compare("message", messages, stored.messages(), MessageRow::messageId);
+  }
+
+  /// The newest message of history; none when all have left it.
+  private static @Nullable String newest(List<MessageRow> messages) {
+    return messages.reversed().stream()
+        .filter(row -> !row.discarded())
+        .map(MessageRow::messageId)
+        .findFirst()
+        .orElse(null);
+  }
+
+  private static MessageRow discarded(MessageRow row) {
+    return new MessageRow(row.ord(), row.messageId(), row.role(), row.eventSeq(), true);
   }
 
   private void started(EventRow event, String turnId, String messageId) {

@@ -59,4 +59,7 @@ public class SessionEntity extends PanacheEntityBase {
 
   @Column(name = "last_activity_at")
   public @Nullable Instant lastActivityAt;
+
+  @Column(name = "deleted_at")
+  public @Nullable Instant deletedAt;
 }

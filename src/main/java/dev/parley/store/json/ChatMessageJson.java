@@ -1,13 +1,15 @@
 package dev.parley.store.json;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.parley.content.JsonText;
 import dev.parley.content.Usage;
 import dev.parley.session.ChatMessage;
 import dev.parley.session.SessionKey;
 import dev.parley.session.UserMessage;
 import java.io.IOException;
 
-/// A `ChatMessage` of the contract: one message of a session's history as clients see it.
+/// The JSON of a message of history: a `ChatMessage` of the contract. The same wherever somebody is
+/// given a finished message.
 public final class ChatMessageJson {
   private ChatMessageJson() {}
 
@@ -18,48 +20,49 @@ public final class ChatMessageJson {
       Json.field(json, "id", message.id().value());
       Json.field(json, "sessionId", key.toString());
       switch (message) {
-        case ChatMessage.OfUser user -> ofUser(json, user.message());
-        case ChatMessage.OfAgent agent -> ofAgent(json, agent);
+        case ChatMessage.OfUser user -> of(json, user.message());
+        case ChatMessage.OfAgent agent -> of(json, agent);
       }
       json.writeEndObject();
     });
   }
 
-  /// Parts that the client gave are the message; without any, its content is its one part.
-  private static void ofUser(JsonGenerator json, UserMessage message) throws IOException {
+  private static void of(JsonGenerator json, UserMessage message) throws IOException {
     Json.field(json, "role", "user");
-    if (message.parts() != null) {
-      Json.raw(json, "parts", message.parts());
-    } else {
-      json.writeArrayFieldStart("parts");
+    json.writeArrayFieldStart("parts");
+    if (!message.content().isEmpty()) {
       json.writeStartObject();
       Json.field(json, "type", "text");
       Json.field(json, "text", message.content());
       json.writeEndObject();
-      json.writeEndArray();
     }
+    JsonText parts = message.parts();
+    if (parts != null) {
+      // What stands between the brackets of an array that is never empty.
+      json.writeRawValue(parts.text(), 1, parts.text().length() - 2);
+    }
+    json.writeEndArray();
     Json.time(json, "createdAt", message.at());
   }
 
-  private static void ofAgent(JsonGenerator json, ChatMessage.OfAgent message) throws IOException {
+  private static void of(JsonGenerator json, ChatMessage.OfAgent message) throws IOException {
     Json.field(json, "role", "assistant");
     json.writeFieldName("parts");
     ContentJson.writeParts(json, message.parts());
     Json.time(json, "createdAt", message.at());
     Json.field(json, "turnId", message.turnId().value());
     boolean counted = !message.usage().equals(Usage.NONE);
-    if (!message.interrupted() && !counted && message.model() == null) {
-      return;
+    if (message.interrupted() || counted || message.model() != null) {
+      json.writeObjectFieldStart("metadata");
+      if (message.interrupted()) {
+        json.writeBooleanField("interrupted", true);
+      }
+      if (counted) {
+        json.writeFieldName("usage");
+        ContentJson.write(json, message.usage());
+      }
+      Json.optional(json, "model", message.model());
+      json.writeEndObject();
     }
-    json.writeObjectFieldStart("metadata");
-    if (message.interrupted()) {
-      json.writeBooleanField("interrupted", true);
-    }
-    if (counted) {
-      json.writeFieldName("usage");
-      ContentJson.write(json, message.usage());
-    }
-    Json.optional(json, "model", message.model());
-    json.writeEndObject();
   }
 }

@@ -1,11 +1,14 @@
 package dev.parley.store.json;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.parley.content.MessageId;
+import dev.parley.session.ClientMessageId;
 import dev.parley.session.Event;
 import dev.parley.session.Incarnation;
 import dev.parley.session.SessionKey;
 import dev.parley.session.TurnId;
+import java.io.IOException;
 import java.time.Instant;
 
 /// The JSON of stored events, under a type and a version. What was ever written stays readable:
@@ -77,6 +80,54 @@ public final class EventJson {
                 Json.time(json, "at", e.at());
                 json.writeEndObject();
               });
+      case Event.TurnRegenerated e ->
+          stored(
+              "TurnRegenerated",
+              json -> {
+                json.writeStartObject();
+                Json.field(json, "turnId", e.turnId().value());
+                Json.field(json, "answerId", e.answerId().value());
+                json.writeFieldName("message");
+                MessageJson.write(json, e.message(), "at");
+                Json.optional(
+                    json,
+                    "clientMessageId",
+                    e.clientMessageId() == null ? null : e.clientMessageId().value());
+                Json.time(json, "at", e.at());
+                json.writeEndObject();
+              });
+      case Event.TurnResumed e ->
+          stored(
+              "TurnResumed",
+              json -> {
+                json.writeStartObject();
+                Json.field(json, "turnId", e.turnId().value());
+                json.writeNumberField("saidBytes", e.saidBytes());
+                Json.time(json, "at", e.at());
+                json.writeEndObject();
+              });
+      case Event.MessagesDiscarded e ->
+          stored(
+              "MessagesDiscarded",
+              json -> {
+                json.writeStartObject();
+                Json.field(json, "messageId", e.messageId().value());
+                json.writeBooleanField("inclusive", e.inclusive());
+                json.writeNumberField("fromOrd", e.fromOrd());
+                Json.time(json, "at", e.at());
+                json.writeEndObject();
+              });
+      case Event.SessionRenamed e ->
+          stored(
+              "SessionRenamed",
+              json -> {
+                json.writeStartObject();
+                Json.field(json, "title", e.title());
+                Json.time(json, "at", e.at());
+                json.writeEndObject();
+              });
+      case Event.SessionTouched e -> stored("SessionTouched", json -> onlyTime(json, e.at()));
+      case Event.SessionDeleted e -> stored("SessionDeleted", json -> onlyTime(json, e.at()));
       case Event.TurnEnded e ->
           stored(
               "TurnEnded",
@@ -146,8 +197,36 @@ public final class EventJson {
               ContentJson.usage(Json.need(node, "usage")),
               Json.optional(node, "model"),
               at);
+      case "TurnRegenerated" -> {
+        JsonNode message = Json.need(node, "message");
+        String clientMessageId = Json.optional(node, "clientMessageId");
+        yield new Event.TurnRegenerated(
+            new TurnId(Json.text(node, "turnId")),
+            new MessageId(Json.text(node, "answerId")),
+            MessageJson.read(message, Json.time(message, "at")),
+            clientMessageId == null ? null : new ClientMessageId(clientMessageId),
+            at);
+      }
+      case "TurnResumed" ->
+          new Event.TurnResumed(
+              new TurnId(Json.text(node, "turnId")), Json.need(node, "saidBytes").asLong(), at);
+      case "MessagesDiscarded" ->
+          new Event.MessagesDiscarded(
+              new MessageId(Json.text(node, "messageId")),
+              Json.need(node, "inclusive").asBoolean(),
+              Json.need(node, "fromOrd").asLong(),
+              at);
+      case "SessionRenamed" -> new Event.SessionRenamed(Json.text(node, "title"), at);
+      case "SessionTouched" -> new Event.SessionTouched(at);
+      case "SessionDeleted" -> new Event.SessionDeleted(at);
       default -> throw new UnreadableException("unknown event type", null);
     };
+  }
+
+  private static void onlyTime(JsonGenerator json, Instant at) throws IOException {
+    json.writeStartObject();
+    Json.time(json, "at", at);
+    json.writeEndObject();
   }
 
   private static Stored stored(String type, Json.Body body) {

@@ -8,6 +8,7 @@ import dev.parley.content.MessageId;
 import dev.parley.session.Event.TurnOutcome;
 import dev.parley.session.Frame;
 import dev.parley.session.Refusal;
+import dev.parley.session.SessionKey;
 import dev.parley.session.TurnId;
 import java.io.IOException;
 import java.util.Locale;
@@ -55,6 +56,19 @@ public final class FrameJson {
             json.writeBooleanField("discarded", true);
           }
         }
+        case Frame.MessagesDiscarded e -> {
+          head(json, "MessagesDiscarded", firstSeq, seq);
+          Json.field(json, "fromMessageId", e.fromMessageId().value());
+          json.writeBooleanField("inclusive", e.inclusive());
+        }
+        case Frame.SessionRenamed e -> {
+          head(json, "SessionRenamed", firstSeq, seq);
+          Json.field(json, "title", e.title());
+        }
+        case Frame.SessionDeleted e -> {
+          head(json, "SessionDeleted", firstSeq, seq);
+          Json.field(json, "sessionId", e.sessionId().toString());
+        }
         case Frame.MessageQueued e -> {
           head(json, "MessageQueued", firstSeq, seq);
           json.writeFieldName("message");
@@ -101,6 +115,13 @@ public final class FrameJson {
           new Frame.MessageDequeued(
               new MessageId(Json.text(node, "messageId")),
               Frame.DequeueReason.valueOf(Json.text(node, "reason").toUpperCase(Locale.ROOT)));
+      case "MessagesDiscarded" ->
+          new Frame.MessagesDiscarded(
+              new MessageId(Json.text(node, "fromMessageId")),
+              Json.need(node, "inclusive").asBoolean());
+      case "SessionRenamed" -> new Frame.SessionRenamed(Json.text(node, "title"));
+      case "SessionDeleted" ->
+          new Frame.SessionDeleted(SessionKey.parse(Json.text(node, "sessionId")));
       default -> throw new UnreadableException("unknown frame type", null);
     };
   }

@@ -66,6 +66,9 @@ public final class SnapshotJson {
         MessageJson.write(json, turn.message(), "at");
         Json.time(json, "startedAt", turn.startedAt());
         json.writeNumberField("firstFrame", turn.firstFrame());
+        if (turn.resumedBytes() != SessionState.RunningTurn.NEVER_RESUMED) {
+          json.writeNumberField("resumedBytes", turn.resumedBytes());
+        }
         json.writeEndObject();
       }
       json.writeEndObject();
@@ -121,6 +124,7 @@ public final class SnapshotJson {
         MessageJson.read(message, Json.time(message, "at")),
         Json.time(turn, "startedAt"),
         Json.need(turn, "firstFrame").asLong(),
+        turn.path("resumedBytes").asLong(SessionState.RunningTurn.NEVER_RESUMED),
         TurnOutput.EMPTY);
   }
 

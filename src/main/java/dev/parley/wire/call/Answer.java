@@ -1,8 +1,8 @@
 package dev.parley.wire.call;
 
-import dev.parley.effect.Delivery;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import java.util.List;
 
 /// What a call leads to. Nothing happens before it is subscribed to.
 public sealed interface Answer {
@@ -12,10 +12,11 @@ public sealed interface Answer {
   /// @param about what a log line may call it by
   record One(String about, Uni<String> json) implements Answer {}
 
-  /// A stream; requesting the next item says that the client acknowledged the one before.
+  /// A stream of JSON values in batches; requesting the next batch says that the client
+  /// acknowledged the one before.
   ///
   /// @param about what a log line may call it by
-  record Many(String about, Multi<Delivery> deliveries) implements Answer {}
+  record Many(String about, Multi<List<String>> batches) implements Answer {}
 
   /// No call has this tag.
   record Unknown() implements Answer {}

@@ -19,11 +19,13 @@ final class CallDecoder {
 
   private final Ids ids;
   private final int contentBytesMax;
+  private final PageDecoder pages;
 
   /// @param contentBytesMax of one message, its parts included
-  CallDecoder(Ids ids, int contentBytesMax) {
+  CallDecoder(Ids ids, int contentBytesMax, PageLimits limits) {
     this.ids = ids;
     this.contentBytesMax = contentBytesMax;
+    this.pages = new PageDecoder(limits);
   }
 
   /// @return absent for a tag that names no call
@@ -32,16 +34,24 @@ final class CallDecoder {
     return switch (tag) {
       case "session.create" -> sessionCreate(Payload.parse(json));
       case "session.get" -> new Call.SessionGet(key(Payload.parse(json)));
+      case "session.update" -> sessionUpdate(Payload.parse(json));
+      case "session.touch" -> new Call.SessionTouch(key(Payload.parse(json)));
+      case "session.delete" -> new Call.SessionDelete(key(Payload.parse(json)));
+      case "chat.regenerate" -> chatRegenerate(Payload.parse(json));
       case "chat.subscribe" -> chatSubscribe(Payload.parse(json));
       case "chat.send" -> chatSend(Payload.parse(json));
       case "chat.interrupt" -> chatInterrupt(Payload.parse(json));
       case "chat.dequeue" -> chatDequeue(Payload.parse(json));
       case "chat.getState" -> new Call.ChatGetState(key(Payload.parse(json)));
+      case "chat.getHistory" -> pages.history(Payload.parse(json));
+      case "session.listTurns" -> pages.turns(Payload.parse(json));
+      case "session.list" -> pages.sessions(Payload.parse(json));
+      case "session.watch" -> PageDecoder.watch(Payload.parse(json));
       default -> null;
     };
   }
 
-  private static SessionKey key(Payload payload) {
+  static SessionKey key(Payload payload) {
     return SessionKey.parse(payload.text("sessionId"));
   }
 
@@ -50,11 +60,51 @@ final class CallDecoder {
     String agentId = payload.text("agentId");
     String threadId = payload.optionalText("threadId");
     String title = payload.optionalText("title");
-    if (title != null && title.length() > TITLE_LENGTH_MAX) {
+    return new Call.SessionCreate(
+        new SessionKey(userId, agentId, threadId == null ? ids.next() : threadId),
+        title == null ? null : checkedTitle(title));
+  }
+
+  private static Call sessionUpdate(Payload payload) {
+    SessionKey key = key(payload);
+    return new Call.SessionUpdate(key, checkedTitle(payload.text("title")));
+  }
+
+  private static String checkedTitle(String title) {
+    if (title.length() > TITLE_LENGTH_MAX) {
       throw Payload.wrong("title has more than " + TITLE_LENGTH_MAX + " characters", "title");
     }
-    return new Call.SessionCreate(
-        new SessionKey(userId, agentId, threadId == null ? ids.next() : threadId), title);
+    return title;
+  }
+
+  private Call chatRegenerate(Payload payload) {
+    SessionKey key = key(payload);
+    String messageId = payload.optionalId("messageId");
+    String content = payload.optionalText("content");
+    if (content != null) {
+      if (content.isEmpty()) {
+        throw Payload.wrong("content is empty", "content");
+      }
+      checkSize(Utf8.length(content));
+    }
+    return new Call.ChatRegenerate(
+        key,
+        messageId == null ? null : new MessageId(messageId),
+        content,
+        clientMessageId(payload));
+  }
+
+  private void checkSize(long bytes) {
+    if (bytes > contentBytesMax) {
+      throw new RefusedException(
+          new Refusal.LimitExceeded(
+              "content", "A message has at most " + contentBytesMax + " bytes.", null));
+    }
+  }
+
+  private static @Nullable ClientMessageId clientMessageId(Payload payload) {
+    String id = payload.optionalText("clientMessageId");
+    return id == null ? null : new ClientMessageId(id);
   }
 
   private static Call chatSubscribe(Payload payload) {
@@ -69,19 +119,8 @@ final class CallDecoder {
     if (content.isEmpty() && parts == null) {
       throw Payload.wrong("content is empty", "content");
     }
-    long bytes = Utf8.length(content) + (parts == null ? 0 : Utf8.length(parts.text()));
-    if (bytes > contentBytesMax) {
-      throw new RefusedException(
-          new Refusal.LimitExceeded(
-              "content", "A message has at most " + contentBytesMax + " bytes.", null));
-    }
-    String clientMessageId = payload.optionalText("clientMessageId");
-    return new Call.ChatSend(
-        key,
-        content,
-        parts,
-        clientMessageId == null ? null : new ClientMessageId(clientMessageId),
-        whenBusy(payload));
+    checkSize(Utf8.length(content) + (parts == null ? 0 : Utf8.length(parts.text())));
+    return new Call.ChatSend(key, content, parts, clientMessageId(payload), whenBusy(payload));
   }
 
   private static WhenBusy whenBusy(Payload payload) {

@@ -113,6 +113,16 @@ final class Payload {
     throw wrong(name + " is not a whole number from 0 on", name);
   }
 
+  boolean has(String name) {
+    return fields.containsKey(name);
+  }
+
+  /// Whether there is a boolean of that name.
+  boolean isFlag(String name) {
+    Value value = fields.get(name);
+    return value != null && value.token().isBoolean();
+  }
+
   boolean flag(String name) {
     Value value = fields.get(name);
     if (value == null) {

@@ -7,42 +7,45 @@ public final class RefusalJson {
   private RefusalJson() {}
 
   public static String encode(Refusal refusal) {
+    return write(new JsonFields(), refusal).toString();
+  }
+
+  /// The name of the refusal's error.
+  public static String tag(Refusal refusal) {
     return switch (refusal) {
-      case Refusal.SessionNotFound r ->
-          error("ChatSessionNotFoundRpcError").text("sessionId", r.key().toString()).toString();
-      case Refusal.SessionBusy r ->
-          error("ChatSessionBusyRpcError").text("sessionId", r.key().toString()).toString();
-      case Refusal.SessionExists r ->
-          error("SessionExistsRpcError").text("sessionId", r.key().toString()).toString();
-      case Refusal.InvalidRequest r ->
-          error("InvalidRequestRpcError")
-              .text("message", r.message())
-              .optionalText("field", r.field())
-              .toString();
-      case Refusal.LimitExceeded r -> limitExceeded(r);
-      case Refusal.NotAllowed r ->
-          error("NotAllowedRpcError").text("message", r.message()).toString();
-      case Refusal.Failed r ->
-          error("ChatOperationRpcError")
-              .text("message", r.message())
-              .text("code", r.code().name())
-              .flag("retryable", r.retryable())
-              .toString();
+      case Refusal.SessionNotFound _ -> "ChatSessionNotFoundRpcError";
+      case Refusal.SessionBusy _ -> "ChatSessionBusyRpcError";
+      case Refusal.SessionExists _ -> "SessionExistsRpcError";
+      case Refusal.InvalidRequest _ -> "InvalidRequestRpcError";
+      case Refusal.LimitExceeded _ -> "LimitExceededRpcError";
+      case Refusal.NotAllowed _ -> "NotAllowedRpcError";
+      case Refusal.Failed _ -> "ChatOperationRpcError";
     };
   }
 
-  private static String limitExceeded(Refusal.LimitExceeded refusal) {
-    JsonFields fields =
-        error("LimitExceededRpcError")
-            .text("limit", refusal.limit())
-            .text("message", refusal.message());
-    if (refusal.retryAfterMs() != null) {
-      fields.number("retryAfterMs", refusal.retryAfterMs());
-    }
-    return fields.toString();
+  /// Adds the error's fields to an object, its `_tag` first.
+  public static JsonFields write(JsonFields fields, Refusal refusal) {
+    fields.text("_tag", tag(refusal));
+    return switch (refusal) {
+      case Refusal.SessionNotFound r -> fields.text("sessionId", r.key().toString());
+      case Refusal.SessionBusy r -> fields.text("sessionId", r.key().toString());
+      case Refusal.SessionExists r -> fields.text("sessionId", r.key().toString());
+      case Refusal.InvalidRequest r ->
+          fields.text("message", r.message()).optionalText("field", r.field());
+      case Refusal.LimitExceeded r -> limitExceeded(fields, r);
+      case Refusal.NotAllowed r -> fields.text("message", r.message());
+      case Refusal.Failed r ->
+          fields
+              .text("message", r.message())
+              .text("code", r.code().name())
+              .flag("retryable", r.retryable());
+    };
   }
 
-  private static JsonFields error(String tag) {
-    return new JsonFields().text("_tag", tag);
+  private static JsonFields limitExceeded(JsonFields fields, Refusal.LimitExceeded refusal) {
+    fields.text("limit", refusal.limit()).text("message", refusal.message());
+    return refusal.retryAfterMs() == null
+        ? fields
+        : fields.number("retryAfterMs", refusal.retryAfterMs());
   }
 }

@@ -33,6 +33,10 @@ final class ReplyJson {
         .toString();
   }
 
+  static String deleted(boolean deleted) {
+    return new JsonFields().flag("deleted", deleted).toString();
+  }
+
   static String reply(Reply reply) {
     return switch (reply) {
       case Reply.Done _ -> "null";

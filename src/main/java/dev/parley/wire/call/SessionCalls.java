@@ -1,10 +1,13 @@
 package dev.parley.wire.call;
 
 import dev.parley.actor.SessionHub;
+import dev.parley.effect.Delivery;
 import dev.parley.effect.EffectRunner;
+import dev.parley.effect.watch.SessionWatches;
 import dev.parley.loop.Ids;
 import dev.parley.session.SessionKey;
 import dev.parley.store.SessionReader;
+import dev.parley.store.page.PageReader;
 import io.smallrye.mutiny.Uni;
 import org.jspecify.annotations.Nullable;
 
@@ -14,14 +17,25 @@ public final class SessionCalls implements Calls {
   private final SessionHub hub;
   private final EffectRunner runner;
   private final SessionReader reader;
+  private final PageReader pages;
+  private final SessionWatches watches;
 
   /// @param contentBytesMax of one message in UTF-8, its parts included
   public SessionCalls(
-      SessionHub hub, EffectRunner runner, SessionReader reader, Ids ids, int contentBytesMax) {
-    this.decoder = new CallDecoder(ids, contentBytesMax);
+      SessionHub hub,
+      EffectRunner runner,
+      SessionReader reader,
+      PageReader pages,
+      SessionWatches watches,
+      Ids ids,
+      int contentBytesMax,
+      PageLimits limits) {
+    this.decoder = new CallDecoder(ids, contentBytesMax, limits);
     this.hub = hub;
     this.runner = runner;
     this.reader = reader;
+    this.pages = pages;
+    this.watches = watches;
   }
 
   @Override
@@ -31,9 +45,19 @@ public final class SessionCalls implements Calls {
       case Call.SessionCreate c ->
           one(c.key(), hub.create(c.key(), c.title()).map(ReplyJson::session));
       case Call.SessionGet c -> one(c.key(), reader.info(c.key()).map(ReplyJson::session));
+      case Call.SessionUpdate c ->
+          one(c.key(), hub.rename(c.key(), c.title()).map(ReplyJson::session));
+      case Call.SessionTouch c -> one(c.key(), hub.touch(c.key()).map(ReplyJson::session));
+      case Call.SessionDelete c -> one(c.key(), hub.delete(c.key()).map(ReplyJson::deleted));
+      case Call.ChatRegenerate c ->
+          one(
+              c.key(),
+              hub.regenerate(c.key(), c.messageId(), c.content(), c.clientMessageId())
+                  .map(ReplyJson::reply));
       case Call.ChatSubscribe c ->
           new Answer.Many(
-              c.key().toString(), runner.subscribe(c.key(), c.afterSeq(), c.incarnation()));
+              c.key().toString(),
+              runner.subscribe(c.key(), c.afterSeq(), c.incarnation()).map(Delivery::values));
       case Call.ChatSend c ->
           one(
               c.key(),
@@ -44,6 +68,30 @@ public final class SessionCalls implements Calls {
       case Call.ChatDequeue c ->
           one(c.key(), hub.dequeue(c.key(), c.messageId()).map(ReplyJson::reply));
       case Call.ChatGetState c -> one(c.key(), reader.stateJson(c.key()));
+      case Call.ChatGetHistory c ->
+          one(
+              c.key(),
+              pages
+                  .history(c.key(), c.place(), c.limit())
+                  .map(page -> PageJson.history(c.key(), page)));
+      case Call.SessionListTurns c ->
+          one(
+              c.key(),
+              pages
+                  .turns(c.key(), c.after(), c.limit())
+                  .map(page -> PageJson.turns(c.key(), page)));
+      case Call.SessionList c ->
+          new Answer.One(
+              c.userId(),
+              pages
+                  .sessions(c.userId(), c.agentId(), c.after(), c.limit())
+                  .map(PageJson::sessions));
+      case Call.SessionWatch c ->
+          new Answer.Many(
+              c.userId(),
+              watches
+                  .watch(c.userId())
+                  .map(changes -> changes.stream().map(PageJson::change).toList()));
     };
   }
 

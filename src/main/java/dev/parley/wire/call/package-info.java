@@ -1,7 +1,7 @@
 /// Parley's calls as every protocol sees them: a tag and a JSON payload in, JSON out.
 ///
-/// [SessionCalls] checks a payload, hands it to the hub, the runner or the reader and encodes the
-/// answer; how messages are framed is the protocol's own business.
+/// [SessionCalls] checks a payload, hands it to the hub, the runner, the watches or a reader and
+/// encodes the answer; how messages are framed is the protocol's own business.
 ///
 /// **Invariants**
 /// - No rule lives here but the checks of form: what passes is storable, bounded text.

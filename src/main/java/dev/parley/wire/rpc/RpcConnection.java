@@ -1,8 +1,8 @@
 package dev.parley.wire.rpc;
 
-import dev.parley.effect.Delivery;
 import dev.parley.session.Refusal;
 import dev.parley.session.RefusedException;
+import dev.parley.wire.Defects;
 import dev.parley.wire.call.Answer;
 import dev.parley.wire.call.Calls;
 import dev.parley.wire.rpc.RpcMessage.ReplyWish;
@@ -343,7 +343,7 @@ final class RpcConnection {
     void acknowledged() {}
   }
 
-  private final class ManyCall extends InFlight implements MultiSubscriber<Delivery> {
+  private final class ManyCall extends InFlight implements MultiSubscriber<List<String>> {
     private final Answer.Many answer;
     private Flow.@Nullable Subscription upstream;
     private boolean unwritten;
@@ -361,7 +361,7 @@ final class RpcConnection {
 
     @Override
     void start() {
-      answer.deliveries().subscribe().withSubscriber(this);
+      answer.batches().subscribe().withSubscriber(this);
     }
 
     @Override
@@ -385,14 +385,14 @@ final class RpcConnection {
       }
     }
 
-    private void send(Delivery delivery) {
+    private void send(List<String> values) {
       if (!isOpen()) {
         return;
       }
       unwritten = true;
       unacknowledged = pace == Pace.ACKNOWLEDGED;
       outbox.add(
-          RpcWriter.chunk(request.id(), delivery.values()),
+          RpcWriter.chunk(request.id(), values),
           () -> {
             unwritten = false;
             next();
@@ -412,8 +412,8 @@ final class RpcConnection {
     }
 
     @Override
-    public void onItem(Delivery delivery) {
-      context.execute(() -> send(delivery));
+    public void onItem(List<String> values) {
+      context.execute(() -> send(values));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.parley.wire.rpc;
 
+import dev.parley.wire.Defects;
 import dev.parley.wire.call.Calls;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.quarkus.websockets.next.CloseReason;

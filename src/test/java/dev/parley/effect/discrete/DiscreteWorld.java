@@ -22,6 +22,7 @@ import dev.parley.store.CommitListener;
 import dev.parley.store.EffectInspector.StoredEffect;
 import dev.parley.store.EffectQueue;
 import dev.parley.store.EncodedFrame;
+import dev.parley.store.InMemoryEffects;
 import dev.parley.store.InMemoryStore;
 import dev.parley.store.InMemoryStore.CallFault;
 import dev.parley.store.Journal;
@@ -54,6 +55,7 @@ final class DiscreteWorld {
 
   final ManualEventLoop loop;
   final InMemoryStore store;
+  final InMemoryEffects effects;
   final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
   final List<Session> sessions = new ArrayList<>();
 
@@ -67,7 +69,7 @@ final class DiscreteWorld {
   int wakesLost;
 
   private final SessionDecider decider =
-      new SessionDecider(new SessionDecider.Limits(32, 4 << 20, 4 << 20));
+      new SessionDecider(new SessionDecider.Limits(32, 4 << 20, 4 << 20), _ -> true);
   private final Journal journal;
   private final List<DiscreteEffects> engines = new ArrayList<>();
   private int count;
@@ -86,6 +88,9 @@ final class DiscreteWorld {
     }
   }
 
+  /// What an agent answered.
+  record Answer(String effectId, TurnId turnId, MessageId messageId) {}
+
   DiscreteWorld() {
     this(new ManualEventLoop());
   }
@@ -101,6 +106,7 @@ final class DiscreteWorld {
                 return away ? CallFault.LOST_BEFORE : fault.get();
               }
             });
+    effects = new InMemoryEffects(store);
     journal =
         new Journal(
             loop.sibling(),
@@ -123,7 +129,7 @@ final class DiscreteWorld {
 
   /// An engine that is not started. Wakes reach it from now on.
   DiscreteEffects engine(EffectHandler handler) {
-    return engine(handler, store.effects());
+    return engine(handler, effects);
   }
 
   DiscreteEffects engine(EffectHandler handler, EffectQueue queue) {
@@ -166,7 +172,7 @@ final class DiscreteWorld {
   Session session(String... names) {
     SessionKey key = new SessionKey("user", "demo", "t" + ++count);
     long sid = await(store.reserve(key));
-    Session session = new Session(key, sid, await(store.claim(sid, "node-1")));
+    Session session = new Session(key, sid, await(store.claim(sid, "node-1")).orElseThrow());
     sessions.add(session);
     append(
         session,
@@ -202,10 +208,8 @@ final class DiscreteWorld {
         .toList();
   }
 
-  /// Lets the session's agent answer a message, with an effect that tells of it.
-  ///
-  /// @return the id of the answer
-  String answer(Session session, String name, String text) {
+  /// Lets the session's agent answer a message; what tells of it is the decider's.
+  Answer answer(Session session, String text) {
     NewTurn turn = newTurn();
     append(
         session,
@@ -216,16 +220,16 @@ final class DiscreteWorld {
             null,
             turn),
         new Command.AgentOutput(
-            turn.turnId(), List.of(new TextDelta("1", text)), newTurn(), loop.now()));
-    JsonText payload =
-        new JsonText(
-            "{\"turnId\":\"%s\",\"messageId\":\"%s\"}".formatted(turn.turnId(), turn.answerId()));
-    append(
-        session,
-        List.of(new Effect(name, Effect.Kind.CALL_WEBHOOK, "turn-" + turn.turnId(), payload)),
+            turn.turnId(), List.of(new TextDelta("1", text)), newTurn(), loop.now()),
         new Command.AgentDone(
-            turn.turnId(), FinishReason.STOP, Usage.of(3, 5), "model-1", newTurn(), loop.now()));
-    return turn.answerId().value();
+            turn.turnId(),
+            FinishReason.STOP,
+            Usage.of(3, 5),
+            "model-1",
+            null,
+            newTurn(),
+            loop.now()));
+    return new Answer("webhook-" + turn.turnId(), turn.turnId(), turn.answerId());
   }
 
   private NewTurn newTurn() {
@@ -236,11 +240,13 @@ final class DiscreteWorld {
   private void append(Session session, List<Effect> effects, Command... commands) {
     List<Decision.NumberedEvent> events = new ArrayList<>();
     List<Decision.NumberedFrame> frames = new ArrayList<>();
+    List<Effect> caused = new ArrayList<>(effects);
     SessionState after = session.state;
     for (Command command : commands) {
       Decision.Accepted decided = (Decision.Accepted) decider.decide(session.key, after, command);
       events.addAll(decided.events());
       frames.addAll(decided.frames());
+      caused.addAll(decided.effects());
       after = decided.after();
     }
     Append append =
@@ -252,8 +258,9 @@ final class DiscreteWorld {
             after,
             events,
             frames,
-            effects,
-            false);
+            caused,
+            false,
+            null);
     if (!(await(journal.append(append)) instanceof AppendResult.Applied)) {
       throw new AssertionError("not applied");
     }
@@ -261,7 +268,7 @@ final class DiscreteWorld {
   }
 
   StoredEffect find(String name) {
-    return store.effects().peek(name);
+    return effects.peek(name);
   }
 
   double executed(String outcome) {

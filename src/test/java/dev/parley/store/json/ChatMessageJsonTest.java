@@ -16,67 +16,87 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-final class ChatMessageJsonTest {
+class ChatMessageJsonTest {
   private static final SessionKey KEY = new SessionKey("u", "demo", "t");
-  private static final Instant AT = Instant.parse("2030-01-02T03:04:05Z");
+  private static final Instant AT = Instant.parse("2026-01-02T03:04:05.006Z");
 
   @Test
-  void writesAFinishedAnswer() {
-    assertThat(encode(agent(false, Usage.of(3, 5), "model-1")))
+  void writesWhatAUserSaidAsATextPart() {
+    assertThat(json("say \"hi\" 😀", null))
         .isEqualTo(
             """
-            {"id":"a1","sessionId":"u:demo:t","role":"assistant",\
-            "parts":[{"type":"reasoning","text":"hm"},{"type":"text","text":"Yes – ☃"}],\
-            "createdAt":"2030-01-02T03:04:05Z","turnId":"t1",\
-            "metadata":{"usage":{"inputTokens":3,"outputTokens":5,"cacheReadTokens":0,\
-            "cacheCreationTokens":0},"model":"model-1"}}\
+            {"id":"m","sessionId":"u:demo:t","role":"user",\
+            "parts":[{"type":"text","text":"say \\"hi\\" 😀"}],\
+            "createdAt":"2026-01-02T03:04:05.006Z"}\
             """);
   }
 
   @Test
-  void saysOfAnAnswerThatItWasCutShort() {
-    assertThat(encode(agent(true, Usage.NONE, null)))
-        .endsWith("\"turnId\":\"t1\",\"metadata\":{\"interrupted\":true}}");
+  void putsTheGivenPartsAfterTheTextAsTheyAre() {
+    assertThat(json("see", "[{\"type\":\"file\",\"n\":1.50},{\"type\":\"data-x\"}]"))
+        .contains(
+            "\"parts\":[{\"type\":\"text\",\"text\":\"see\"},{\"type\":\"file\",\"n\":1.50},"
+                + "{\"type\":\"data-x\"}],\"createdAt\"");
+  }
+
+  @Test
+  void writesGivenPartsAloneWhereThereIsNoText() {
+    assertThat(json("", "[{\"type\":\"data-x\"}]")).contains("\"parts\":[{\"type\":\"data-x\"}],");
+  }
+
+  @Test
+  void writesAnAnswerWithItsTurnAndWhatItCost() {
+    assertThat(
+            ChatMessageJson.encode(
+                KEY,
+                new ChatMessage.OfAgent(
+                    new MessageId("a"),
+                    new TurnId("x"),
+                    List.of(
+                        new MessagePart.Reasoning("hm"),
+                        new MessagePart.Text("one"),
+                        new MessagePart.Data("d", null, new JsonText("[1e2]"))),
+                    true,
+                    new Usage(1, 2, 3, 4),
+                    "demo-1",
+                    AT)))
+        .isEqualTo(
+            """
+            {"id":"a","sessionId":"u:demo:t","role":"assistant",\
+            "parts":[{"type":"reasoning","text":"hm"},{"type":"text","text":"one"},\
+            {"type":"data-d","data":[1e2]}],\
+            "createdAt":"2026-01-02T03:04:05.006Z","turnId":"x",\
+            "metadata":{"interrupted":true,\
+            "usage":{"inputTokens":1,"outputTokens":2,"cacheReadTokens":3,"cacheCreationTokens":4},\
+            "model":"demo-1"}}\
+            """);
   }
 
   @Test
   void leavesOutMetadataThatSaysNothing() {
-    assertThat(encode(agent(false, Usage.NONE, null))).endsWith("\"turnId\":\"t1\"}");
+    assertThat(
+            ChatMessageJson.encode(
+                KEY,
+                new ChatMessage.OfAgent(
+                    new MessageId("a"),
+                    new TurnId("x"),
+                    List.of(new MessagePart.Text("one")),
+                    false,
+                    Usage.NONE,
+                    null,
+                    AT)))
+        .endsWith("\"turnId\":\"x\"}");
   }
 
-  @Test
-  void writesTheContentOfAUsersMessageAsItsOnePart() {
-    assertThat(encode(user("hel\"lo", null)))
-        .isEqualTo(
-            """
-            {"id":"m1","sessionId":"u:demo:t","role":"user",\
-            "parts":[{"type":"text","text":"hel\\"lo"}],"createdAt":"2030-01-02T03:04:05Z"}\
-            """);
-  }
-
-  @Test
-  void writesTheUsersOwnPartsAsTheyWereGiven() {
-    assertThat(encode(user("see", new JsonText("[{\"type\":\"file\",\"url\":\"x\",\"n\":1.0}]"))))
-        .contains("\"parts\":[{\"type\":\"file\",\"url\":\"x\",\"n\":1.0}],\"createdAt\"");
-  }
-
-  private static String encode(ChatMessage message) {
-    return ChatMessageJson.encode(KEY, message);
-  }
-
-  private static ChatMessage user(String content, @Nullable JsonText parts) {
-    return new ChatMessage.OfUser(
-        new UserMessage(new MessageId("m1"), content, parts, new ClientMessageId("c1"), AT));
-  }
-
-  private static ChatMessage agent(boolean interrupted, Usage usage, @Nullable String model) {
-    return new ChatMessage.OfAgent(
-        new MessageId("a1"),
-        new TurnId("t1"),
-        List.of(new MessagePart.Reasoning("hm"), new MessagePart.Text("Yes – ☃")),
-        interrupted,
-        usage,
-        model,
-        AT);
+  private static String json(String content, @Nullable String parts) {
+    return ChatMessageJson.encode(
+        KEY,
+        new ChatMessage.OfUser(
+            new UserMessage(
+                new MessageId("m"),
+                content,
+                parts == null ? null : new JsonText(parts),
+                new ClientMessageId("c"),
+                AT)));
   }
 }

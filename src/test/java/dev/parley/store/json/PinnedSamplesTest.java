@@ -47,6 +47,17 @@ final class PinnedSamplesTest {
           new Event.TurnStarted(new TurnId("t-1"), new MessageId("a-1"), MESSAGE, AT),
           new Event.QueuedTurnStarted(
               new TurnId("t-1"), new MessageId("a-1"), new MessageId("m-1"), AT),
+          new Event.TurnRegenerated(
+              new TurnId("t-1"),
+              new MessageId("a-1"),
+              MESSAGE,
+              new ClientMessageId("c-2"),
+              AT.plusSeconds(1)),
+          new Event.TurnResumed(new TurnId("t-1"), 1234, AT),
+          new Event.MessagesDiscarded(new MessageId("m-1"), true, 7, AT),
+          new Event.SessionRenamed("Title", AT),
+          new Event.SessionTouched(AT),
+          new Event.SessionDeleted(AT),
           new Event.TurnEnded(
               new TurnId("t-1"),
               new MessageId("a-1"),

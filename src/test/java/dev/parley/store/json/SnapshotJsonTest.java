@@ -58,6 +58,7 @@ final class SnapshotJsonTest {
                 turn.message(),
                 turn.startedAt(),
                 turn.firstFrame(),
+                turn.resumedBytes(),
                 output));
     assertThat(SnapshotJson.encode(talking)).isEqualTo(SnapshotJson.encode(silent));
   }
@@ -136,6 +137,7 @@ final class SnapshotJsonTest {
             new UserMessage(new MessageId("m-4"), "hello", null, null, AT.plusSeconds(4)),
             AT.plusSeconds(5),
             38,
+            RunningTurn.NEVER_RESUMED,
             TurnOutput.EMPTY));
   }
 }

@@ -12,6 +12,7 @@ import dev.parley.session.Refusal;
 import dev.parley.session.RefusedException;
 import dev.parley.session.SessionKey;
 import dev.parley.session.TurnId;
+import dev.parley.store.page.HistoryPlace;
 import java.util.UUID;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CallDecoderTest {
   private static final SessionKey KEY = new SessionKey("u", "demo", "t");
 
-  private final CallDecoder decoder = new CallDecoder(new FixedIds(), 32);
+  private final CallDecoder decoder =
+      new CallDecoder(
+          new FixedIds(),
+          32,
+          new PageLimits(
+              new PageLimits.Limit(50, 500),
+              new PageLimits.Limit(40, 400),
+              new PageLimits.Limit(30, 300)));
 
   @Test
   void makesAThreadIdWhereNoneIsGiven() {
@@ -56,6 +64,90 @@ class CallDecoderTest {
     assertThat(decoder.decode("chat.dequeue", "{\"sessionId\":\"u:demo:t\",\"messageId\":\"m\"}"))
         .isEqualTo(new Call.ChatDequeue(KEY, new MessageId("m")));
     assertThat(decoder.decode("no.such", "{}")).isNull();
+  }
+
+  @Test
+  void readsWhereAPageOfHistoryBegins() {
+    assertHistory("", new HistoryPlace.Beginning(), 50);
+    assertHistory(",\"limit\":500", new HistoryPlace.Beginning(), 500);
+    assertHistory(",\"last\":false", new HistoryPlace.Beginning(), 50);
+    assertHistory(",\"afterMessageId\":\"m\"", new HistoryPlace.After(new MessageId("m")), 50);
+    assertHistory(
+        ",\"beforeMessageId\":\"m\",\"afterMessageId\":null,\"limit\":1",
+        new HistoryPlace.Before(new MessageId("m")),
+        1);
+    assertHistory(",\"last\":true", new HistoryPlace.End(), 50);
+    assertHistory(",\"last\":true,\"limit\":7", new HistoryPlace.End(), 7);
+    assertHistory(",\"last\":7", new HistoryPlace.End(), 7);
+  }
+
+  private void assertHistory(String fields, HistoryPlace place, int limit) {
+    assertThat(decoder.decode("chat.getHistory", "{\"sessionId\":\"u:demo:t\"" + fields + "}"))
+        .isEqualTo(new Call.ChatGetHistory(KEY, place, limit));
+  }
+
+  @Test
+  void readsWhatElseIsListed() {
+    assertThat(decoder.decode("session.listTurns", "{\"sessionId\":\"u:demo:t\"}"))
+        .isEqualTo(new Call.SessionListTurns(KEY, null, 40));
+    assertThat(
+            decoder.decode(
+                "session.listTurns", "{\"sessionId\":\"u:demo:t\",\"after\":\"x\",\"limit\":400}"))
+        .isEqualTo(new Call.SessionListTurns(KEY, new TurnId("x"), 400));
+    assertThat(decoder.decode("session.list", "{\"userId\":\"u\"}"))
+        .isEqualTo(new Call.SessionList("u", null, null, 30));
+    assertThat(
+            decoder.decode(
+                "session.list",
+                "{\"userId\":\"u\",\"agentId\":\"demo\",\"after\":\"u:demo:t\",\"limit\":300}"))
+        .isEqualTo(new Call.SessionList("u", "demo", KEY, 300));
+    assertThat(decoder.decode("session.watch", "{\"userId\":\"u\"}"))
+        .isEqualTo(new Call.SessionWatch("u"));
+  }
+
+  @Test
+  void readsWhatChangesASession() {
+    assertThat(decoder.decode("session.update", "{\"sessionId\":\"u:demo:t\",\"title\":\"\"}"))
+        .isEqualTo(new Call.SessionUpdate(KEY, ""));
+    assertThat(decoder.decode("session.touch", "{\"sessionId\":\"u:demo:t\"}"))
+        .isEqualTo(new Call.SessionTouch(KEY));
+    assertThat(decoder.decode("session.delete", "{\"sessionId\":\"u:demo:t\"}"))
+        .isEqualTo(new Call.SessionDelete(KEY));
+    assertRefused("session.update", "{\"sessionId\":\"u:demo:t\"}", "title");
+    assertRefused(
+        "session.update",
+        "{\"sessionId\":\"u:demo:t\",\"title\":\"" + "x".repeat(513) + "\"}",
+        "title");
+  }
+
+  @Test
+  void readsARegeneration() {
+    assertThat(decoder.decode("chat.regenerate", "{\"sessionId\":\"u:demo:t\"}"))
+        .isEqualTo(new Call.ChatRegenerate(KEY, null, null, null));
+    assertThat(
+            decoder.decode(
+                "chat.regenerate",
+                "{\"sessionId\":\"u:demo:t\",\"messageId\":\"m\",\"content\":\"é\","
+                    + "\"clientMessageId\":\"c\"}"))
+        .isEqualTo(new Call.ChatRegenerate(KEY, new MessageId("m"), "é", new ClientMessageId("c")));
+    assertRefused("chat.regenerate", "{\"sessionId\":\"u:demo:t\",\"content\":\"\"}", "content");
+    assertRefused(
+        "chat.regenerate", "{\"sessionId\":\"u:demo:t\",\"messageId\":\"\"}", "messageId");
+    assertThatThrownBy(() ->
+            decoder.decode(
+                "chat.regenerate",
+                "{\"sessionId\":\"u:demo:t\",\"content\":\"" + "é".repeat(17) + "\"}"))
+        .isInstanceOfSatisfying(
+            RefusedException.class,
+            refused -> assertThat(refused.refusal()).isInstanceOf(Refusal.LimitExceeded.class));
+  }
+
+  private void assertRefused(String tag, String payload, String field) {
+    assertThatThrownBy(() -> decoder.decode(tag, payload))
+        .isInstanceOfSatisfying(
+            RefusedException.class,
+            refused ->
+                assertThat(((Refusal.InvalidRequest) refused.refusal()).field()).isEqualTo(field));
   }
 
   @Test
@@ -108,9 +200,43 @@ class CallDecoderTest {
         "chat.interrupt|{\"sessionId\":\"u:demo:t\",\"turnId\":\"\"}|turnId",
         "chat.interrupt|{\"sessionId\":\"u:demo:t\",\"discard\":\"yes\"}|discard",
         "chat.dequeue|{\"sessionId\":\"u:demo:t\"}|messageId",
+        "session.listTurns|{}|sessionId",
+        "session.listTurns|{\"sessionId\":\"u:demo:t\",\"limit\":0}|limit",
+        "session.listTurns|{\"sessionId\":\"u:demo:t\",\"limit\":401}|limit",
+        "session.listTurns|{\"sessionId\":\"u:demo:t\",\"after\":\"é\"}|after",
+        "session.list|{}|userId",
+        "session.list|{\"userId\":\"a b\"}|userId",
+        "session.list|{\"userId\":\"u\",\"agentId\":\"\"}|agentId",
+        "session.list|{\"userId\":\"u\",\"after\":\"u:demo\"}|after",
+        "session.list|{\"userId\":\"u\",\"limit\":301}|limit",
+        "session.watch|{}|userId",
+        "session.watch|{\"userId\":\":\"}|userId",
       })
   void refusesWhatDoesNotFitByItsField(String tag, String payload, String field) {
     assertInvalid(tag, payload, field);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "\"afterMessageId\":\"a\",\"beforeMessageId\":\"b\"|beforeMessageId",
+        "\"afterMessageId\":\"a\",\"last\":true|last",
+        "\"beforeMessageId\":\"a\",\"last\":3|last",
+        "\"afterMessageId\":\"\"|afterMessageId",
+        "\"beforeMessageId\":5|beforeMessageId",
+        "\"last\":\"all\"|last",
+        "\"last\":0|last",
+        "\"last\":501|last",
+        "\"last\":3,\"limit\":3|limit",
+        "\"limit\":0|limit",
+        "\"limit\":501|limit",
+        "\"limit\":-1|limit",
+        "\"limit\":true|limit",
+      })
+  void refusesAPageOfHistoryThatDoesNotFitByItsField(String fields, String field) {
+    assertInvalid("chat.getHistory", "{\"sessionId\":\"u:demo:t\"," + fields + "}", field);
   }
 
   @ParameterizedTest

@@ -2,7 +2,6 @@ package dev.parley.wire.rpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.parley.effect.Delivery;
 import dev.parley.session.Refusal;
 import dev.parley.session.RefusedException;
 import dev.parley.session.SessionKey;
@@ -441,13 +440,13 @@ class RpcConnectionTest {
     }
   }
 
-  private static final class FakeStream implements Flow.Publisher<Delivery>, Flow.Subscription {
-    private Flow.@Nullable Subscriber<? super Delivery> subscriber;
+  private static final class FakeStream implements Flow.Publisher<List<String>>, Flow.Subscription {
+    private Flow.@Nullable Subscriber<? super List<String>> subscriber;
     long requested;
     boolean cancelled;
 
     @Override
-    public void subscribe(Flow.Subscriber<? super Delivery> subscriber) {
+    public void subscribe(Flow.Subscriber<? super List<String>> subscriber) {
       this.subscriber = subscriber;
       subscriber.onSubscribe(this);
     }
@@ -463,7 +462,7 @@ class RpcConnectionTest {
     }
 
     void deliver(String... values) {
-      subscriber().onNext(new Delivery(List.of(values), 1));
+      subscriber().onNext(List.of(values));
     }
 
     void complete() {
@@ -474,7 +473,7 @@ class RpcConnectionTest {
       subscriber().onError(failure);
     }
 
-    private Flow.Subscriber<? super Delivery> subscriber() {
+    private Flow.Subscriber<? super List<String>> subscriber() {
       if (subscriber == null) {
         throw new AssertionError("nobody subscribed");
       }

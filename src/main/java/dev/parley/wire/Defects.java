@@ -1,21 +1,22 @@
-package dev.parley.wire.rpc;
+package dev.parley.wire;
 
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// Tells operators of a call that broke for a reason nobody foresaw: where, never with what. An
 /// exception's message may quote what a client sent, so it is left out.
-final class Defects {
+public final class Defects {
   private static final Logger LOG = Logger.getLogger(Defects.class);
 
   /// All that the client is told.
-  static final String TOLD = "The call failed inside Parley.";
+  public static final String TOLD = "The call failed inside Parley.";
 
   private static final int CAUSES_MAX = 5;
 
   private Defects() {}
 
-  static void log(String what, Throwable failure) {
+  /// @param what the call, as a log line may name it
+  public static void log(String what, Throwable failure) {
     LOG.errorf(withoutMessage(failure, CAUSES_MAX), "%s failed; the client was told so", what);
   }
 

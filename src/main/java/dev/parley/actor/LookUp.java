@@ -1,0 +1,62 @@
+package dev.parley.actor;
+
+import dev.parley.session.ClientMessageId;
+import dev.parley.session.Command;
+import dev.parley.session.Command.Regenerate;
+import dev.parley.session.Command.Send;
+import dev.parley.session.SendReceipt;
+import dev.parley.session.SessionState;
+import dev.parley.session.SessionState.Present;
+import dev.parley.session.SessionState.Streaming;
+import dev.parley.store.EventStore;
+import io.smallrye.mutiny.Uni;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// What only the store knows, and a command has to know before it can be decided: what a send of
+/// the same name was answered long ago, and which message of history is meant.
+record LookUp(EventStore store, long sid) {
+
+  /// Whether the state is not enough to decide the letter.
+  static boolean isNeeded(Letter letter, SessionState state) {
+    if (letter.lookedUp() || !(state instanceof Present present)) {
+      return false;
+    }
+    return switch (letter.command()) {
+      case Send send -> isForgotten(send.message().clientMessageId(), present);
+      case Regenerate again ->
+          isForgotten(again.clientMessageId(), present)
+              || !(present instanceof Streaming streaming && again.meansThatOf(streaming));
+      default -> false;
+    };
+  }
+
+  private static boolean isForgotten(@Nullable ClientMessageId id, Present state) {
+    return id != null && state.core().forgotten() && state.core().receipt(id) == null;
+  }
+
+  /// The letter with what the store knows.
+  Uni<Letter> complete(Letter letter) {
+    return switch (letter.command()) {
+      case Send send ->
+          receipt(send.message().clientMessageId())
+              .map(found ->
+                  letter.afterLookUp(
+                      new Send(
+                          send.message(), send.whenBusy(), found.orElse(null), send.newTurn())));
+      case Regenerate again ->
+          receipt(again.clientMessageId())
+              .flatMap(found ->
+                  store
+                      .message(sid, again.messageId())
+                      .map(target ->
+                          letter.afterLookUp(
+                              again.after(found.orElse(null)).of(target.orElse(null)))));
+      case Command other -> Uni.createFrom().item(letter.afterLookUp(other));
+    };
+  }
+
+  private Uni<Optional<SendReceipt>> receipt(@Nullable ClientMessageId id) {
+    return id == null ? Uni.createFrom().item(Optional.empty()) : store.receipt(sid, id);
+  }
+}

@@ -1,0 +1,78 @@
+package dev.parley.effect.watch;
+
+import dev.parley.session.Refusal;
+import dev.parley.session.SessionKey;
+import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// One user as long as somebody on this node watches the list of its sessions. On the user's loop.
+final class UserFeed {
+  private final String userId;
+  private final Set<Watch> watches = new LinkedHashSet<>();
+
+  /// The newest activity that a wake told of, or that the first list held; absent before that list.
+  /// Later reads do not count: what one of them has seen, another watch may not know.
+  private @Nullable Instant known;
+
+  /// An activity that the last sweep saw and no wake had told of.
+  private @Nullable Instant suspected;
+
+  UserFeed(String userId) {
+    this.userId = userId;
+  }
+
+  String userId() {
+    return userId;
+  }
+
+  void add(Watch watch) {
+    watches.add(watch);
+  }
+
+  void remove(Watch watch) {
+    watches.remove(watch);
+  }
+
+  boolean isEmpty() {
+    return watches.isEmpty();
+  }
+
+  /// A first list was read, whose newest activity is this.
+  void begun(Instant newest) {
+    if (known == null) {
+      known = newest;
+    }
+  }
+
+  /// A session changed.
+  void changed(SessionKey key, Instant at) {
+    known = known == null || at.isAfter(known) ? at : known;
+    List.copyOf(watches).forEach(watch -> watch.changed(key));
+  }
+
+  /// The sweep read the newest activity in the store. One that no wake has told of by the next
+  /// sweep is a lost wake: the wake of a commit that the store already shows may still be on its
+  /// way.
+  ///
+  /// @return whether a wake was lost
+  boolean swept(Instant newest) {
+    if (known == null) {
+      return false;
+    }
+    boolean lost = suspected != null && suspected.isAfter(known);
+    if (lost) {
+      known = suspected;
+      List.copyOf(watches).forEach(Watch::tellAll);
+    }
+    suspected = newest.isAfter(known) ? newest : null;
+    return lost;
+  }
+
+  /// Ends every watch.
+  void end(Refusal refusal) {
+    List.copyOf(watches).forEach(watch -> watch.fail(refusal));
+  }
+}

@@ -1,0 +1,114 @@
+package dev.parley.wire.rest;
+
+import dev.parley.session.Refusal;
+import dev.parley.session.RefusedException;
+import dev.parley.wire.Defects;
+import dev.parley.wire.call.JsonFields;
+import dev.parley.wire.call.RefusalJson;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+
+/// What HTTP answers when a call is not carried out: `application/problem+json`, RFC 9457.
+/// Resources let their failures out; they are mapped here.
+///
+/// A refusal is `{type, title, status, detail}` and the fields of its typed error, `_tag` first;
+/// `type` is `urn:parley:error:` and that `_tag`. Everything else is of type `about:blank`, which
+/// says: no more than the status.
+public final class Problems {
+  public static final String MEDIA_TYPE = "application/problem+json";
+
+  private static final String ERROR = "urn:parley:error:";
+  private static final String BLANK = "about:blank";
+  private static final int TOO_MANY_REQUESTS = 429;
+  private static final int MILLIS = 1000;
+
+  /// The answer to a call that was refused.
+  public static Response of(Refusal refusal) {
+    int status = status(refusal);
+    JsonFields fields = fields(ERROR + RefusalJson.tag(refusal), status, detail(refusal));
+    Response.ResponseBuilder answer = answer(status, RefusalJson.write(fields, refusal));
+    if (refusal instanceof Refusal.LimitExceeded limit && limit.retryAfterMs() != null) {
+      answer.header(HttpHeaders.RETRY_AFTER, Math.ceilDiv(limit.retryAfterMs(), MILLIS));
+    }
+    return answer.build();
+  }
+
+  /// An answer of which there is no more to say than its status.
+  ///
+  /// @param detail what the caller may be told of this occurrence
+  public static Response of(int status, String detail) {
+    return answer(status, fields(BLANK, status, detail)).build();
+  }
+
+  @ServerExceptionMapper
+  public Response refused(RefusedException refused) {
+    return of(refused.refusal());
+  }
+
+  /// What the HTTP layer itself refuses: no such path, method or media type.
+  @ServerExceptionMapper
+  public Response notServed(WebApplicationException failure) {
+    Response own = failure.getResponse();
+    if (own.hasEntity()) {
+      return own;
+    }
+    String title = own.getStatusInfo().getReasonPhrase();
+    return Response.fromResponse(own)
+        .type(MEDIA_TYPE)
+        .entity(fields(BLANK, own.getStatus(), title).toString())
+        .build();
+  }
+
+  @ServerExceptionMapper
+  public Response broken(Throwable failure) {
+    Defects.log("A request", failure);
+    return of(Response.Status.INTERNAL_SERVER_ERROR.getStatusCode(), Defects.TOLD);
+  }
+
+  private static Response.ResponseBuilder answer(int status, JsonFields fields) {
+    return Response.status(status).type(MEDIA_TYPE).entity(fields.toString());
+  }
+
+  private static JsonFields fields(String type, int status, String detail) {
+    return new JsonFields()
+        .text("type", type)
+        .text("title", HttpResponseStatus.valueOf(status).reasonPhrase())
+        .number("status", status)
+        .text("detail", detail);
+  }
+
+  private static int status(Refusal refusal) {
+    return switch (refusal) {
+      case Refusal.SessionNotFound _ -> 404;
+      case Refusal.SessionBusy _ -> 409;
+      case Refusal.SessionExists _ -> 409;
+      case Refusal.InvalidRequest _ -> 400;
+      case Refusal.LimitExceeded limit ->
+          // What is too large stays so; what is too much may pass later.
+          limit.limit().equals("content") || limit.limit().equals("line") ? 413 : TOO_MANY_REQUESTS;
+      case Refusal.NotAllowed _ -> 403;
+      case Refusal.Failed failed ->
+          switch (failed.code()) {
+            case UNAVAILABLE, DRAINING -> 503;
+            case AGENT_UNKNOWN, MESSAGE_CREATE_ERROR -> 422;
+            case AGENT_ERROR -> 502;
+            case TURN_CREATE_ERROR, EVENT_UNREADABLE -> 500;
+          };
+    };
+  }
+
+  private static String detail(Refusal refusal) {
+    return switch (refusal) {
+      case Refusal.SessionNotFound r -> "There is no session " + r.key() + ".";
+      case Refusal.SessionBusy r -> "A turn is running in session " + r.key() + ".";
+      case Refusal.SessionExists r -> "Session " + r.key() + " exists already.";
+      case Refusal.InvalidRequest r -> r.message();
+      case Refusal.LimitExceeded r -> r.message();
+      case Refusal.NotAllowed r -> r.message();
+      case Refusal.Failed r -> r.message();
+    };
+  }
+}

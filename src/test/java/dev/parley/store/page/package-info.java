@@ -1,0 +1,5 @@
+/// Tests of what clients read page by page.
+@NullMarked
+package dev.parley.store.page;
+
+import org.jspecify.annotations.NullMarked;
