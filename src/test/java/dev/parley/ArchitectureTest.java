@@ -41,10 +41,10 @@ class ArchitectureTest {
           Map.entry("cluster", Set.of("loop")),
           Map.entry("actor", Set.of("content", "loop", "session", "store", "store.json", "agent")),
           Map.entry("effect", Set.of("content", "loop", "session", "store", "store.json")),
-          Map.entry("effect.discrete", Set.of("content", "loop", "session", "store", "store.json")),
-          Map.entry("effect.http", Set.of("effect.discrete")),
           Map.entry("effect.watch", Set.of("loop", "session", "store", "store.page")),
           Map.entry("retention", Set.of("loop", "store")),
+          Map.entry("effect.discrete", Set.of("content", "loop", "session", "store", "store.json")),
+          Map.entry("effect.http", Set.of("effect.discrete")),
           Map.entry(
               "wire.call",
               Set.of(
@@ -73,10 +73,10 @@ class ArchitectureTest {
                   "cluster",
                   "actor",
                   "effect",
-                  "effect.discrete",
-                  "effect.http",
                   "effect.watch",
                   "retention",
+                  "effect.discrete",
+                  "effect.http",
                   "wire.call",
                   "wire.rpc",
                   "app.embedded")));
@@ -91,9 +91,9 @@ class ArchitectureTest {
           "agent",
           "actor",
           "effect",
-          "effect.discrete",
           "effect.watch",
-          "retention");
+          "retention",
+          "effect.discrete");
 
   /// What of the store is PostgreSQL; all the rest of it runs on a virtual clock too.
   private static final Set<String> REAL_STORE =

@@ -234,15 +234,15 @@ class Composition {
             effects.retryPauseMax(),
             effects.stopWait(),
             new Upkeep.Settings(
-                config.retention().interval(), config.retention().rowsMax(), effects.retention())));
+                effects.upkeepInterval(), effects.upkeepBatch(), effects.retention())));
   }
 
   @Produces
   @Singleton
   Journal journal(
       EffectRunner runner,
-      DiscreteEffects effects,
       SessionWatches watches,
+      DiscreteEffects effects,
       DatabaseOptions options) {
     ParleyConfig.JournalConfig journal = config.journal();
     EventLoop loop = VertxEventLoops.make(vertx);
@@ -253,19 +253,14 @@ class Composition {
             options.pooled(),
             loop,
             new PostgresLane.Settings(journal.timeout(), config.effects().expireAfter())),
-        new Wakes(runner, effects, watches),
+        new Wakes(runner, watches, effects),
         new Journal.Settings(
             journal.batchSessionsMax(), journal.batchBytesMax(), journal.retriesMax()));
   }
 
   /// Who is woken by a commit.
-  private record Wakes(EffectRunner runner, DiscreteEffects effects, SessionWatches watches)
+  private record Wakes(EffectRunner runner, SessionWatches watches, DiscreteEffects effects)
       implements CommitListener {
-    @Override
-    public void effectsCommitted(long sid) {
-      effects.wake(sid);
-    }
-
     @Override
     public void committed(long sid, List<EncodedFrame> frames) {
       runner.committed(sid, frames);
@@ -274,6 +269,11 @@ class Composition {
     @Override
     public void changed(SessionKey key, Instant at) {
       watches.changed(key, at);
+    }
+
+    @Override
+    public void effectsCommitted(long sid) {
+      effects.wake(sid);
     }
   }
 

@@ -29,7 +29,7 @@ public interface ParleyConfig {
 
   AgentConfig agent();
 
-  /// What concerns one agent, by its id.
+  /// What concerns one agent, by the agent id of session keys: `parley.agents.demo.…`.
   Map<String, HostedAgentConfig> agents();
 
   FramesConfig frames();
@@ -172,7 +172,7 @@ public interface ParleyConfig {
     int historyMessages();
   }
 
-  /// One agent, by the agent id of session keys: `parley.agents.demo.…`.
+  /// One agent.
   interface HostedAgentConfig {
 
     /// What becomes of a turn whose node was lost: `interrupt` ends it with what it had said,
@@ -262,6 +262,14 @@ public interface ParleyConfig {
     @WithDefault("7d")
     Duration retention();
 
+    /// Between two looks for effects that have expired or were completed long ago.
+    @WithDefault("60s")
+    Duration upkeepInterval();
+
+    /// Effects in one statement of that.
+    @WithDefault("1000")
+    int upkeepBatch();
+
     /// How long a stop lets attempts go on before it gives their effects back.
     @WithDefault("2s")
     Duration stopWait();
@@ -290,8 +298,7 @@ public interface ParleyConfig {
   /// What is removed in the background.
   interface RetentionConfig {
 
-    /// Between two rounds: how late goes what may go, and how late an effect's expiry is noticed. A
-    /// round that finds nothing asks four indexes.
+    /// Between two rounds: how late goes what may go. A round that finds nothing asks two indexes.
     @WithDefault("10s")
     Duration interval();
 
@@ -305,8 +312,8 @@ public interface ParleyConfig {
     @WithDefault("100")
     int takenMax();
 
-    /// Frames, effects, or rows of one table, that one statement removes: how long it takes, and
-    /// what it writes at a time beside the commits.
+    /// Frames, or rows of one table, that one statement removes: how long it takes, and what it
+    /// writes at a time beside the commits.
     @WithDefault("5000")
     int rowsMax();
 

@@ -34,8 +34,8 @@ class Startup {
   private final NodeLock lock;
   private final Flyway flyway;
   private final EffectRunner runner;
-  private final DiscreteEffects effects;
   private final SessionWatches watches;
+  private final DiscreteEffects effects;
   private final SessionHub hub;
   private final RetentionRunner retention;
   private final Task task;
@@ -47,8 +47,8 @@ class Startup {
       NodeLock lock,
       Flyway flyway,
       EffectRunner runner,
-      DiscreteEffects effects,
       SessionWatches watches,
+      DiscreteEffects effects,
       SessionHub hub,
       RetentionRunner retention,
       @CommandLineArguments String[] args) {
@@ -58,8 +58,8 @@ class Startup {
     this.lock = lock;
     this.flyway = flyway;
     this.runner = runner;
-    this.effects = effects;
     this.watches = watches;
+    this.effects = effects;
     this.hub = hub;
     this.retention = retention;
     this.task = Task.of(args);
@@ -80,8 +80,8 @@ class Startup {
 
   private void serve() {
     runner.start();
-    effects.start();
     watches.start();
+    effects.start();
     hub.start(background);
     retention.start();
   }
@@ -89,7 +89,7 @@ class Startup {
   void stop(@Observes ShutdownEvent event) {
     retention.stop();
     hub.drain().await().atMost(STOP_MAX);
-    // Bounded by itself.
+    // Bounded by its own setting.
     effects.stop().await().indefinitely();
     runner.stop();
     watches.stop();

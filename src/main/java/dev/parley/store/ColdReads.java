@@ -19,7 +19,7 @@ public interface ColdReads {
   Uni<List<ChatMessage>> history(long sid, int messagesMax);
 
   /// One message of the session, discarded or not.
-  Uni<Optional<ChatMessage>> chatMessage(long sid, MessageId id);
+  Uni<Optional<ChatMessage>> message(long sid, MessageId id);
 
   Uni<List<EventStore.Unfinished>> unfinished(long afterSid, int limit);
 }

@@ -46,7 +46,7 @@ public interface EventStore {
 
   /// The message of the user that a client means: the one of that id, or for an answer's id the one
   /// that was answered; without an id the newest of the conversation.
-  Uni<Optional<Regenerate.Target>> message(long sid, @Nullable MessageId id);
+  Uni<Optional<Regenerate.Target>> target(long sid, @Nullable MessageId id);
 
   /// What a send of that name was answered.
   Uni<Optional<SendReceipt>> receipt(long sid, ClientMessageId id);

@@ -72,7 +72,6 @@ public final class Journal {
     loop.execute(() -> {
       if (found) {
         tellFrames(prepared);
-        tellEffects(prepared);
       }
       tellChange(prepared);
     });
@@ -127,7 +126,6 @@ public final class Journal {
         continue;
       }
       tellFrames(prepared);
-      tellEffects(prepared);
       tellChange(prepared);
       pending.answer().complete(new AppendResult.Applied());
     }
@@ -141,14 +139,10 @@ public final class Journal {
     }
   }
 
-  private void tellEffects(PreparedAppend prepared) {
-    long sid = prepared.append().sid();
-    if (!prepared.append().effects().isEmpty()) {
-      tell(sid, () -> listener.effectsCommitted(sid));
-    }
-  }
-
   private void tellChange(PreparedAppend prepared) {
+    if (!prepared.append().effects().isEmpty()) {
+      tell(prepared.append().sid(), () -> listener.effectsCommitted(prepared.append().sid()));
+    }
     Append.Change change = prepared.append().change();
     if (change != null) {
       tell(prepared.append().sid(), () -> listener.changed(change.key(), change.at()));

@@ -85,7 +85,7 @@ public final class PanacheColdReads implements ColdReads {
   }
 
   @Override
-  public Uni<Optional<ChatMessage>> chatMessage(long sid, MessageId id) {
+  public Uni<Optional<ChatMessage>> message(long sid, MessageId id) {
     return entities
         .read(() ->
             Panache.getSession()

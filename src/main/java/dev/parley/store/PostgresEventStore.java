@@ -132,7 +132,7 @@ public final class PostgresEventStore implements EventStore {
   }
 
   @Override
-  public Uni<Optional<Regenerate.Target>> message(long sid, @Nullable MessageId id) {
+  public Uni<Optional<Regenerate.Target>> target(long sid, @Nullable MessageId id) {
     return database
         .query(
             """

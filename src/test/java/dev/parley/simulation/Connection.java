@@ -294,8 +294,8 @@ final class Connection {
       JsonNode first = world.tree(delivery.values().getFirst());
       if (life == null) {
         life = world.durable().life(first.path("incarnation").asText());
-        cursor = first.path("reset").asBoolean() ? null : cursor;
       }
+      cursor = first.path("reset").asBoolean() ? null : cursor;
       if (life == null || delivery.seq() > life.state().frameSeq()) {
         world.violation("frame " + delivery.seq() + " of " + key + " is sent before it is durable");
       } else if (cursor != null && delivery.seq() > cursor && !isTheEnd(delivery)) {

@@ -7,6 +7,7 @@ import dev.parley.session.SessionState;
 import dev.parley.session.SessionState.Present;
 import dev.parley.session.UserMessage;
 import dev.parley.store.Append;
+import dev.parley.store.Archive;
 import dev.parley.store.InMemoryStore;
 import dev.parley.store.PreparedAppend;
 import java.util.Collection;
@@ -29,6 +30,7 @@ final class Durable implements InMemoryStore.Witness {
   private final Map<SessionKey, Life> byKey = new HashMap<>();
   private final Map<String, Life> byIncarnation = new HashMap<>();
   private final Map<String, Life> facts = new HashMap<>();
+  private final Archive archive = new Archive();
   private long commits;
 
   private record Owner(String node, long epoch) {}
@@ -118,6 +120,7 @@ final class Durable implements InMemoryStore.Witness {
     for (var numbered : append.events()) {
       learn(life, numbered.event());
     }
+    archive.add(prepared);
     commits++;
     applied.accept(owner.node(), prepared);
   }
@@ -222,6 +225,11 @@ final class Durable implements InMemoryStore.Witness {
   /// Every session there ever was.
   Collection<Life> lives() {
     return bySid.values();
+  }
+
+  /// All that was ever committed.
+  Archive archive() {
+    return archive;
   }
 
   long commits() {

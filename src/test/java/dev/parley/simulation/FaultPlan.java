@@ -20,6 +20,8 @@ final class FaultPlan {
 
   private static final int WAKE_DELAY_MS_MAX = 100;
 
+  private static final Duration FRAMES_AGE_MIN = Duration.ofSeconds(2);
+
   private final RandomGenerator random;
   private final Figures figures;
   private final Duration storm;
@@ -34,6 +36,8 @@ final class FaultPlan {
   private final int networkDelayMs;
   private final int activeMax;
   private final OnCrash onCrash;
+  private final Duration framesAge;
+  private final Duration deletedAge;
   private int crashes;
   private boolean calm;
   private boolean away;
@@ -76,6 +80,8 @@ final class FaultPlan {
     networkDelayMs = (int) one(0, 1, 30);
     activeMax = (int) one(2, 100, 100);
     onCrash = random.nextBoolean() ? OnCrash.CONTINUE : OnCrash.INTERRUPT;
+    framesAge = random.nextBoolean() ? Duration.ofHours(1) : FRAMES_AGE_MIN;
+    deletedAge = random.nextBoolean() ? Duration.ofHours(1) : millis(1, 1_000);
     crashes = 3;
   }
 
@@ -117,6 +123,16 @@ final class FaultPlan {
   /// Sessions that one node keeps active at once: sometimes fewer than there are.
   int activeMax() {
     return activeMax;
+  }
+
+  /// How long frames of ended turns are kept: always longer than it takes to read them.
+  Duration framesAge() {
+    return framesAge;
+  }
+
+  /// How long deleted sessions are kept.
+  Duration deletedAge() {
+    return deletedAge;
   }
 
   /// What becomes of a turn whose node is lost.

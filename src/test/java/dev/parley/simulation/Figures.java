@@ -21,6 +21,9 @@ final class Figures {
   long cuts;
   long resumes;
   long batches;
+  long resets;
+  long framesRemoved;
+  long sessionsRemoved;
   long events;
   long frames;
   long commits;
@@ -102,7 +105,8 @@ final class Figures {
       nodes %d, blows %s
       commits %d, their faults %s, rows locked %d; faults of other calls %s
       wakes %s; frames rescued by the sweep %d, none of them by the %d nodes that were told of all
-      events %d, frames %d; batches to clients %d, connections cut %d, resumes %d\
+      events %d, frames %d; removed are %d frames and %d sessions
+      batches to clients %d, connections cut %d, resumes %d, resets %d\
     """
         .formatted(
             seeds,
@@ -121,8 +125,11 @@ final class Figures {
             toldOfAll,
             events,
             frames,
+            framesRemoved,
+            sessionsRemoved,
             batches,
             cuts,
-            resumes);
+            resumes,
+            resets);
   }
 }

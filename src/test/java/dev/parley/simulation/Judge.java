@@ -1,8 +1,8 @@
 package dev.parley.simulation;
 
+import dev.parley.session.SessionState;
 import dev.parley.simulation.CallBook.Named;
 import dev.parley.simulation.Durable.Life;
-import dev.parley.store.CheckedRows;
 import dev.parley.store.StoredSession;
 import dev.parley.testing.Checker;
 import dev.parley.testing.ClientLog;
@@ -22,7 +22,8 @@ final class Judge {
   }
 
   void judge() {
-    CheckedRows.read(world.store()).forEach(this::check);
+    world.durable().archive().tables().forEach(this::check);
+    world.durable().archive().missing(world.store()).forEach(world::violation);
     for (Life life : world.durable().lives()) {
       fold(life);
       delivered(life);
@@ -59,7 +60,10 @@ final class Judge {
         .subscribe()
         .with(
             stored -> {
-              if (!stored.equals(life.state())) {
+              boolean removed =
+                  life.state() instanceof SessionState.Deleted
+                      && stored instanceof SessionState.Absent;
+              if (!removed && !stored.equals(life.state())) {
                 world.violation("the fold of " + life + " is another state than its actor had");
               }
             },

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /// A client of one session: while things go wrong it does anything at any time; once they do not it
@@ -226,6 +227,8 @@ final class SimulatedClient {
       String tag = event.path("_tag").asText();
       if (life == null) {
         open(event);
+      } else if (tag.equals("InitialState")) {
+        overtaken(life, Objects.requireNonNull(log));
       }
       Objects.requireNonNull(log).received(event);
       switch (tag) {
@@ -246,12 +249,28 @@ final class SimulatedClient {
       log = log(life);
       boolean reset = initial.path("reset").asBoolean();
       boolean known = afterSeq != null && afterSeq < FUTURE && told.equals(incarnation);
-      if (reset == (known || afterSeq == null)) {
+      boolean mayReset = afterSeq != null && (!known || isGone(life, afterSeq));
+      if (reset ? !mayReset : afterSeq != null && !known) {
         world.violation(
             "the cursor %s of %s was answered with reset %s in %s"
                 .formatted(afterSeq, incarnation, reset, told));
       }
-      log.subscribing(known ? afterSeq : null);
+      world.figures().resets += known && reset ? 1 : 0;
+      log.subscribing(known && !reset ? afterSeq : null);
+    }
+
+    /// In the middle of a stream a state comes only to a reader whom retention has overtaken.
+    private void overtaken(Life current, ClientLog told) {
+      world.figures().resets++;
+      if (!isGone(current, Objects.requireNonNull(told.cursor()))) {
+        world.violation("a reader of " + current + " was overtaken by nothing");
+      }
+    }
+
+    /// Whether the frame after this one is not kept any more.
+    private boolean isGone(Life life, long cursor) {
+      OptionalLong kept = world.store().keptFrom(life.sid());
+      return cursor < life.state().frameSeq() && (kept.isEmpty() || kept.getAsLong() > cursor + 1);
     }
 
     void acknowledgeLater() {

@@ -7,18 +7,20 @@ import dev.parley.agent.DemoAgent;
 import dev.parley.effect.EffectRunner;
 import dev.parley.loop.EventLoop;
 import dev.parley.loop.EventLoops;
-import dev.parley.session.Event;
+import dev.parley.retention.RetentionRunner;
 import dev.parley.session.SessionDecider;
 import dev.parley.session.SessionKey;
-import dev.parley.session.SessionState.Present;
+import dev.parley.store.Archive;
 import dev.parley.store.CommitLane;
 import dev.parley.store.CommitListener;
 import dev.parley.store.EncodedFrame;
 import dev.parley.store.EventStore;
+import dev.parley.store.InMemoryRemoval;
 import dev.parley.store.InMemoryStore;
 import dev.parley.store.Journal;
 import dev.parley.store.Outbox;
 import dev.parley.store.PreparedAppend;
+import dev.parley.store.Removal;
 import dev.parley.store.SessionReader;
 import dev.parley.testing.ManualEventLoop;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -63,6 +65,7 @@ final class SimulatedNode {
   private final EffectRunner runner;
   private final Wakes wakes;
   private final SessionHub hub;
+  private final RetentionRunner retention;
   private boolean dead;
 
   SimulatedNode(Simulation world, String name) {
@@ -92,6 +95,16 @@ final class SimulatedNode {
             listener,
             new Journal.Settings(2, 4 * 1024, 2));
     hub = hub(seen, journal);
+    retention = retention(new InMemoryRemoval(store));
+  }
+
+  private RetentionRunner retention(Removal removal) {
+    return new RetentionRunner(
+        removal,
+        background,
+        metrics,
+        new RetentionRunner.Settings(
+            Duration.ofMillis(300), world.plan().framesAge(), world.plan().deletedAge(), 2, 20, 3));
   }
 
   private EffectRunner runner(Outbox outbox) {
@@ -160,21 +173,16 @@ final class SimulatedNode {
 
   private CommitLane watched(CommitLane lane) {
     return batch -> {
-      List<SessionKey> keys = batch.stream().map(SimulatedNode::key).toList();
+      List<SessionKey> keys = batch.stream().map(each -> Archive.key(each.append())).toList();
       keys.forEach(bounds::committing);
       return lane.commit(batch).onTermination().invoke(() -> keys.forEach(bounds::committed));
     };
   }
 
-  private static SessionKey key(PreparedAppend prepared) {
-    return prepared.append().before() instanceof Present present
-        ? present.core().key()
-        : ((Event.SessionCreated) prepared.append().events().getFirst().event()).key();
-  }
-
   void start() {
     world.trace().say(() -> name + " starts");
     runner.start();
+    retention.start();
     if (world.parts().recovers()) {
       hub.start(background);
     }
@@ -188,6 +196,7 @@ final class SimulatedNode {
         .with(_ -> {
           world.trace().say(() -> name + " has drained");
           runner.stop();
+          retention.stop();
           List<Connection.Call<?>> asked = unanswered();
           world.after(
               ANSWERED_WITHIN,
@@ -297,6 +306,10 @@ final class SimulatedNode {
   private void account() {
     long rescued = (long) metrics.get("parley.effects.rescued").counter().count();
     world.figures().swept(rescued, wakes.excused());
+    world.figures().framesRemoved +=
+        (long) metrics.get("parley.retention.frames.removed").counter().count();
+    world.figures().sessionsRemoved +=
+        (long) metrics.get("parley.retention.sessions.removed").counter().count();
     if (rescued > wakes.excused()) {
       violation(
           "the sweep rescued %d frames, and only of %d nobody told"

@@ -1,34 +1,58 @@
 package dev.parley.store;
 
+import dev.parley.loop.EventLoop;
 import dev.parley.session.Effect;
-import dev.parley.store.InMemoryStore.Rows;
+import dev.parley.session.SessionKey;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Discrete effects of the store in memory: what [PostgresEffectQueue] and
-/// [PostgresEffectInspector] promise, by the store's clock and with its faults.
+/// Discrete effects without a database: what [PostgresEffectQueue] and [PostgresEffectInspector]
+/// promise, by the clock of a loop. Part of an [InMemoryStore], whose faults are its own.
 public final class InMemoryEffects implements EffectQueue, EffectInspector {
   /// How long after its commit, or after a re-run, an effect may be tried.
   public static final Duration EXPIRE_AFTER = Duration.ofHours(24);
 
-  private final InMemoryStore store;
+  private final Calls calls;
+  private final EventLoop loop;
+  private final NavigableMap<String, Row> byId = new TreeMap<>();
+  private final Map<Long, Map<String, Row>> byKey = new HashMap<>();
 
-  public InMemoryEffects(InMemoryStore store) {
-    this.store = store;
+  /// The unfinished ones of each session that has any, in their order.
+  private final NavigableMap<Long, NavigableMap<Place, Row>> lines = new TreeMap<>();
+
+  /// How the store is asked: with what delays and losses it decides.
+  interface Calls {
+    <T> Uni<T> call(Supplier<T> work);
   }
 
-  /// A stored effect.
-  static final class Row {
+  private record Place(long eventSeq, int ord) implements Comparable<Place> {
+    private static final Comparator<Place> ORDER =
+        Comparator.comparingLong(Place::eventSeq).thenComparingInt(Place::ord);
+
+    @Override
+    public int compareTo(Place other) {
+      return ORDER.compare(this, other);
+    }
+  }
+
+  private static final class Row {
     private final Effect effect;
+    private final long sid;
+    private final SessionKey key;
+    private final Place place;
     private final Instant createdAt;
     private EffectStatus status = EffectStatus.PENDING;
     private int attempts;
@@ -40,8 +64,11 @@ public final class InMemoryEffects implements EffectQueue, EffectInspector {
     private @Nullable Instant leaseUntil;
     private @Nullable Instant finishedAt;
 
-    Row(Effect effect, Instant now) {
+    Row(Effect effect, long sid, SessionKey key, Place place, Instant now) {
       this.effect = effect;
+      this.sid = sid;
+      this.key = key;
+      this.place = place;
       this.createdAt = now;
       this.nextAttemptAt = now;
       this.expiresAt = now.plus(EXPIRE_AFTER);
@@ -64,84 +91,122 @@ public final class InMemoryEffects implements EffectQueue, EffectInspector {
           && isFreeAt(now)
           && (nextAttemptAt == null || !nextAttemptAt.isAfter(now));
     }
-
-    void finish(EffectStatus as, Instant now) {
-      status = as;
-      leaseUntil = null;
-      nextAttemptAt = null;
-      finishedAt = now;
-    }
   }
 
-  /// An effect and its session.
-  private record Found(long sid, Rows rows, Row row) {}
+  InMemoryEffects(Calls calls, EventLoop loop) {
+    this.calls = calls;
+    this.loop = loop;
+  }
 
   // What a commit does.
 
   /// Whether PostgreSQL would refuse it: its id is taken, by another effect than the same again.
-  static boolean refuses(Map<Long, Rows> sessions, long sid, Effect effect) {
-    return sessions.entrySet().stream()
-        .filter(session -> session.getValue().effects.containsKey(effect.id()))
-        .anyMatch(session -> session.getKey() != sid || !has(session.getValue(), effect));
+  boolean isRefused(long sid, Effect effect) {
+    return byId.containsKey(effect.id()) && !ofSession(sid).containsKey(effect.dedupeKey());
   }
 
   /// What an append wrote, less what is stored under its key already.
-  static void add(Rows rows, List<Effect> effects, Instant now) {
+  void add(long sid, SessionKey key, long eventSeq, List<Effect> effects) {
+    int ord = 0;
     for (Effect effect : effects) {
-      if (!has(rows, effect)) {
-        rows.effects.put(effect.id(), new Row(effect, now));
+      Place place = new Place(eventSeq, ++ord);
+      if (!ofSession(sid).containsKey(effect.dedupeKey())) {
+        Row row = new Row(effect, sid, key, place, loop.now());
+        byId.put(effect.id(), row);
+        byKey.computeIfAbsent(sid, _ -> new HashMap<>()).put(effect.dedupeKey(), row);
+        line(row);
       }
     }
   }
 
-  private static boolean has(Rows rows, Effect effect) {
-    return rows.effects.values().stream()
-        .anyMatch(row -> row.effect.dedupeKey().equals(effect.dedupeKey()));
+  /// Removes what there is of these sessions, at most so many.
+  int remove(Collection<Long> sids, int max) {
+    int removed = 0;
+    for (long sid : sids) {
+      for (Row row : List.copyOf(ofSession(sid).values())) {
+        if (removed == max) {
+          return removed;
+        }
+        ofSession(sid).remove(row.effect.dedupeKey());
+        byId.remove(row.effect.id());
+        NavigableMap<Place, Row> line = lines.get(sid);
+        if (line != null && line.remove(row.place) != null && line.isEmpty()) {
+          lines.remove(sid);
+        }
+        removed++;
+      }
+    }
+    return removed;
+  }
+
+  private Map<String, Row> ofSession(long sid) {
+    return byKey.getOrDefault(sid, Map.of());
+  }
+
+  private void line(Row row) {
+    lines.computeIfAbsent(row.sid, _ -> new TreeMap<>()).put(row.place, row);
+  }
+
+  private void finish(Row row, EffectStatus as) {
+    row.status = as;
+    row.leaseUntil = null;
+    row.nextAttemptAt = null;
+    row.finishedAt = loop.now();
+    lines.computeIfPresent(
+        row.sid,
+        (_, line) -> {
+          line.remove(row.place);
+          return line.isEmpty() ? null : line;
+        });
+  }
+
+  /// What is stored of an effect, looked at past all faults.
+  public StoredEffect peek(String id) {
+    return stored(Objects.requireNonNull(byId.get(id)));
+  }
+
+  /// The ids of a session's effects.
+  List<String> ids(long sid) {
+    return ofSession(sid).values().stream().map(row -> row.effect.id()).sorted().toList();
   }
 
   // The queue.
 
   @Override
   public Uni<Due> due(long afterSid, int sessionsMax) {
-    return store.call(() -> {
-      Instant now = store.now();
+    return calls.call(() -> {
+      Instant now = loop.now();
       List<Long> looked =
-          store.sessions().tailMap(afterSid, false).entrySet().stream()
-              .filter(e -> e.getValue().effects.values().stream().anyMatch(Row::isUnfinished))
-              .map(Map.Entry::getKey)
-              .limit(sessionsMax)
-              .toList();
+          lines.tailMap(afterSid, false).keySet().stream().limit(sessionsMax).toList();
       return new Due(
-          looked.stream().filter(sid -> due(sid, now).isPresent()).toList(),
+          looked.stream()
+              .filter(sid -> head(sid, now).filter(row -> row.isDueAt(now)).isPresent())
+              .toList(),
           looked.size() == sessionsMax ? looked.getLast() : 0);
     });
   }
 
-  private Optional<Found> due(long sid, Instant now) {
-    return Optional.ofNullable(store.sessions().get(sid))
-        .filter(rows -> rows.deletedAt == null)
-        .flatMap(rows ->
-            rows.effects.values().stream()
-                .filter(row -> row.isUnfinished() && !row.isExpiredAt(now))
-                .findFirst()
-                .filter(row -> row.isDueAt(now))
-                .map(row -> new Found(sid, rows, row)));
+  private Optional<Row> head(long sid, Instant now) {
+    return lines.getOrDefault(sid, new TreeMap<>()).values().stream()
+        .filter(row -> !row.isExpiredAt(now))
+        .findFirst();
   }
 
   @Override
   public Uni<List<ClaimedEffect>> claim(Collection<Long> sids, Duration lease) {
-    return store.call(() -> {
-      Instant now = store.now();
+    return calls.call(() -> {
+      Instant now = loop.now();
       List<ClaimedEffect> claimed = new ArrayList<>();
       for (long sid : sids) {
-        due(sid, now).ifPresent(found -> claimed.add(claim(found, now, lease)));
+        head(sid, now)
+            .filter(row -> row.isDueAt(now))
+            .ifPresent(row -> claimed.add(claim(row, now, lease)));
       }
       return claimed;
     });
   }
 
-  private static ClaimedEffect claim(Found found, Instant now, Duration lease) {
-    Row row = found.row;
+  private static ClaimedEffect claim(Row row, Instant now, Duration lease) {
     row.status = EffectStatus.EXECUTING;
     row.attempts++;
     row.lastAttemptAt = now;
@@ -149,8 +214,8 @@ public final class InMemoryEffects implements EffectQueue, EffectInspector {
     row.leaseUntil = now.plus(lease);
     return new ClaimedEffect(
         row.effect.id(),
-        found.sid,
-        found.rows.key,
+        row.sid,
+        row.key,
         row.effect.kind(),
         row.effect.payload(),
         row.attempts,
@@ -159,58 +224,60 @@ public final class InMemoryEffects implements EffectQueue, EffectInspector {
 
   @Override
   public Uni<Boolean> complete(String id, int attempts) {
-    return store.call(() -> {
-      Optional<Row> current = current(id, attempts);
-      current.ifPresent(row -> row.finish(EffectStatus.COMPLETED, store.now()));
-      return current.isPresent();
+    return calls.call(() -> {
+      Row row = current(id, attempts);
+      if (row != null) {
+        finish(row, EffectStatus.COMPLETED);
+      }
+      return row != null;
     });
   }
 
   @Override
   public Uni<Boolean> retry(String id, int attempts, Duration pause, String error) {
-    return store.call(() -> {
-      Optional<Row> current = current(id, attempts);
-      current.ifPresent(row -> {
+    return calls.call(() -> {
+      Row row = current(id, attempts);
+      if (row != null) {
         row.status = EffectStatus.PENDING;
         row.leaseUntil = null;
-        row.nextAttemptAt = store.now().plus(pause);
+        row.nextAttemptAt = loop.now().plus(pause);
         row.lastError = error;
-      });
-      return current.isPresent();
+      }
+      return row != null;
     });
   }
 
   @Override
   public Uni<Boolean> fail(String id, int attempts, String error) {
-    return store.call(() -> {
-      Optional<Row> current = current(id, attempts);
-      current.ifPresent(row -> {
-        row.finish(EffectStatus.FAILED, store.now());
+    return calls.call(() -> {
+      Row row = current(id, attempts);
+      if (row != null) {
+        finish(row, EffectStatus.FAILED);
         row.lastError = error;
-      });
-      return current.isPresent();
+      }
+      return row != null;
     });
   }
 
-  private Optional<Row> current(String id, int attempts) {
-    return named(id)
-        .map(Found::row)
-        .filter(row -> row.status == EffectStatus.EXECUTING && row.attempts == attempts);
+  private @Nullable Row current(String id, int attempts) {
+    Row row = byId.get(id);
+    return row != null && row.status == EffectStatus.EXECUTING && row.attempts == attempts
+        ? row
+        : null;
   }
 
   @Override
   public Uni<Integer> expire(int max) {
-    return store.call(() -> {
-      Instant now = store.now();
+    return calls.call(() -> {
+      Instant now = loop.now();
       List<Row> old =
-          all()
-              .map(Found::row)
+          byId.values().stream()
               .filter(row -> row.isExpiredAt(now))
               .sorted(Comparator.comparing(row -> row.expiresAt))
               .limit(max)
               .toList();
       for (Row row : old) {
-        row.finish(EffectStatus.FAILED, now);
+        finish(row, EffectStatus.FAILED);
         row.lastError =
             "expired" + (row.lastError == null ? "" : "; before that: " + row.lastError);
       }
@@ -220,17 +287,20 @@ public final class InMemoryEffects implements EffectQueue, EffectInspector {
 
   @Override
   public Uni<Integer> removeCompleted(Duration age, int max) {
-    return store.call(() -> {
-      Instant before = store.now().minus(age);
-      List<Found> old =
-          all()
-              .filter(found ->
-                  found.row.status == EffectStatus.COMPLETED
-                      && found.row.finishedAt != null
-                      && !found.row.finishedAt.isAfter(before))
+    return calls.call(() -> {
+      Instant before = loop.now().minus(age);
+      List<Row> old =
+          byId.values().stream()
+              .filter(row ->
+                  row.status == EffectStatus.COMPLETED
+                      && row.finishedAt != null
+                      && !row.finishedAt.isAfter(before))
               .limit(max)
               .toList();
-      old.forEach(found -> found.rows.effects.remove(found.row.effect.id()));
+      for (Row row : old) {
+        byId.remove(row.effect.id());
+        byKey.getOrDefault(row.sid, new HashMap<>()).remove(row.effect.dedupeKey());
+      }
       return old.size();
     });
   }
@@ -239,72 +309,46 @@ public final class InMemoryEffects implements EffectQueue, EffectInspector {
 
   @Override
   public Uni<List<StoredEffect>> list(@Nullable EffectStatus status, String afterId, int limit) {
-    return store.call(() ->
-        all()
-            .map(InMemoryEffects::stored)
-            .filter(effect -> status == null || effect.status() == status)
-            .filter(effect -> effect.id().compareTo(afterId) > 0)
-            .sorted(Comparator.comparing(StoredEffect::id))
+    return calls.call(() ->
+        byId.tailMap(afterId, false).values().stream()
+            .filter(row -> status == null || row.status == status)
             .limit(limit)
+            .map(InMemoryEffects::stored)
             .toList());
   }
 
   @Override
   public Uni<Optional<StoredEffect>> find(String id) {
-    return store.call(() -> named(id).map(InMemoryEffects::stored));
+    return calls.call(() -> Optional.ofNullable(byId.get(id)).map(InMemoryEffects::stored));
   }
 
   @Override
   public Uni<Rerun> rerun(String id) {
-    return store.call(() -> {
-      Optional<Found> found = named(id);
-      if (found.isEmpty()) {
+    return calls.call(() -> {
+      Row row = byId.get(id);
+      if (row == null) {
         return new Rerun.Unknown();
       }
-      Row row = found.get().row;
       if (row.status != EffectStatus.FAILED) {
-        return new Rerun.NotFailed(stored(found.get()));
+        return new Rerun.NotFailed(stored(row));
       }
-      Instant now = store.now();
+      Instant now = loop.now();
       row.status = EffectStatus.PENDING;
       row.attemptsBefore = row.attempts;
       row.nextAttemptAt = now;
       row.expiresAt = now.plus(EXPIRE_AFTER);
       row.finishedAt = null;
       row.lastError = null;
-      return new Rerun.Done(stored(found.get()));
+      line(row);
+      return new Rerun.Done(stored(row));
     });
   }
 
-  /// What is stored of an effect, looked at past all faults.
-  public StoredEffect peek(String id) {
-    return named(id).map(InMemoryEffects::stored).orElseThrow();
-  }
-
-  private Optional<Found> named(String id) {
-    return store.sessions().entrySet().stream()
-        .filter(e -> e.getValue().effects.containsKey(id))
-        .findFirst()
-        .map(e -> new Found(e.getKey(), e.getValue(), row(e.getValue(), id)));
-  }
-
-  private static Row row(Rows rows, String id) {
-    return Optional.ofNullable(rows.effects.get(id)).orElseThrow();
-  }
-
-  private Stream<Found> all() {
-    return store.sessions().entrySet().stream()
-        .flatMap(e ->
-            e.getValue().effects.values().stream()
-                .map(row -> new Found(e.getKey(), e.getValue(), row)));
-  }
-
-  private static StoredEffect stored(Found found) {
-    Row row = found.row;
+  private static StoredEffect stored(Row row) {
     return new StoredEffect(
         row.effect.id(),
-        found.sid,
-        found.rows.key,
+        row.sid,
+        row.key,
         row.effect.kind().word(),
         row.effect.dedupeKey(),
         row.effect.payload(),

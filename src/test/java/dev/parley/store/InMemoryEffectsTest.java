@@ -12,16 +12,15 @@ import java.util.concurrent.CompletableFuture;
 final class InMemoryEffectsTest extends EffectQueueContract {
   private final ManualEventLoop loop = new ManualEventLoop();
   private final InMemoryStore store = new InMemoryStore(loop, InMemoryStore.Faults.NONE);
-  private final InMemoryEffects effects = new InMemoryEffects(store);
 
   @Override
   EffectQueue queue() {
-    return effects;
+    return store.effects();
   }
 
   @Override
   EffectInspector inspector() {
-    return effects;
+    return store.effects();
   }
 
   @Override

@@ -99,9 +99,9 @@ public final class InMemoryRemoval implements Removal {
             rows -> rows.sends.keySet(),
             rows -> rows.messages.keySet(),
             rows -> rows.turns.keySet(),
-            rows -> rows.effects.keySet(),
             rows -> rows.events,
             rows -> rows.frames.keySet());
+    removed.add(store.effects().remove(gone, rowsMax));
     tables.forEach(table -> removed.add(clear(gone, rowsMax, table)));
     boolean whole = removed.stream().allMatch(count -> count < rowsMax);
     if (whole) {

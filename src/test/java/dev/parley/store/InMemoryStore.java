@@ -50,6 +50,7 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
   private final NavigableMap<Long, Rows> sessions;
   private final Map<Long, Long> deliveries;
   private final AtomicLong reserved;
+  private final InMemoryEffects effects;
 
   /// What goes wrong. Asked once for each call, when it arrives at the store.
   public interface Faults {
@@ -120,10 +121,6 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
     final SessionKey key;
     final List<StoredEvent> events = new ArrayList<>();
     final NavigableMap<Long, String> frames = new TreeMap<>();
-
-    /// By their ids, in the order of their commits.
-    final Map<String, InMemoryEffects.Row> effects = new LinkedHashMap<>();
-
     final Map<String, Projection.TurnRow> turns = new LinkedHashMap<>();
     final Map<String, Projection.MessageRow> messages = new LinkedHashMap<>();
     final Map<String, Projection.SendRow> sends = new LinkedHashMap<>();
@@ -149,6 +146,36 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
     Rows(SessionKey key) {
       this.key = key;
     }
+
+    void apply(PreparedAppend prepared) {
+      Append append = prepared.append();
+      eventSeq = append.after().eventSeq();
+      frameSeq = append.after().frameSeq();
+      lastCommit = append.commitId();
+      events.addAll(prepared.events());
+      prepared.frames().forEach(frame -> frames.put(frame.seq(), frame.json()));
+      Projection projection = prepared.projection();
+      projection.turns().forEach(turn -> turns.put(turn.turnId().value(), turn));
+      Long discardedFrom = projection.discardedFrom();
+      if (discardedFrom != null) {
+        messages.replaceAll((_, row) -> row.discardedFrom(discardedFrom));
+      }
+      projection.messages().forEach(message -> messages.put(message.id().value(), message));
+      projection.sends().forEach(send -> sends.put(send.id().value(), send));
+      if (prepared.snapshot() != null) {
+        snapshot = prepared.snapshot();
+        snapshotSeq = append.after().eventSeq();
+        checkpoint = prepared.checkpoint();
+      }
+      switch (append.after()) {
+        case SessionState.Present present when !prepared.events().isEmpty() -> listed = present;
+        case SessionState.Deleted deleted -> {
+          listed = null;
+          deletedAt = deleted.at();
+        }
+        default -> {}
+      }
+    }
   }
 
   /// @param loop everything happens on it
@@ -165,7 +192,8 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
         new HashMap<>(),
         new TreeMap<>(),
         new HashMap<>(),
-        new AtomicLong());
+        new AtomicLong(),
+        null);
   }
 
   private InMemoryStore(
@@ -176,7 +204,8 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
       Map<SessionKey, Long> sids,
       NavigableMap<Long, Rows> sessions,
       Map<Long, Long> deliveries,
-      AtomicLong reserved) {
+      AtomicLong reserved,
+      @Nullable InMemoryEffects effects) {
     this.server = server;
     this.client = client;
     this.faults = faults;
@@ -185,6 +214,7 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
     this.sessions = sessions;
     this.deliveries = deliveries;
     this.reserved = reserved;
+    this.effects = effects == null ? new InMemoryEffects(this::call, server) : effects;
   }
 
   /// The same rows as another process sees them.
@@ -192,7 +222,13 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
   /// @param client where this one's answers come
   /// @param faults what goes wrong for this one
   public InMemoryStore connected(EventLoop client, Faults faults) {
-    return new InMemoryStore(server, client, faults, witness, sids, sessions, deliveries, reserved);
+    return new InMemoryStore(
+        server, client, faults, witness, sids, sessions, deliveries, reserved, effects);
+  }
+
+  /// The discrete effects of this store.
+  public InMemoryEffects effects() {
+    return effects;
   }
 
   @Override
@@ -279,7 +315,7 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
   }
 
   @Override
-  public Uni<Optional<Regenerate.Target>> message(long sid, @Nullable MessageId id) {
+  public Uni<Optional<Regenerate.Target>> target(long sid, @Nullable MessageId id) {
     return call(() -> {
       Rows rows = read(sid);
       return rows.messages.values().stream()
@@ -325,9 +361,9 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
   }
 
   @Override
-  public Uni<Optional<ChatMessage>> chatMessage(long sid, MessageId id) {
+  public Uni<Optional<ChatMessage>> message(long sid, MessageId id) {
     return call(() -> {
-      Rows rows = read(sid);
+      Rows rows = rows(sid);
       return Optional.ofNullable(rows.messages.get(id.value()))
           .map(m ->
               SessionFold.message(m.id().value(), rows.events.get((int) m.eventSeq() - 1).event()));
@@ -445,10 +481,7 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
     String refused = TextColumns.poison(batch);
     if (refused == null) {
       refused =
-          TextColumns.violation(
-              fitting,
-              sid -> rows(sid).messages.keySet(),
-              (sid, effect) -> InMemoryEffects.refuses(sessions, sid, effect));
+          TextColumns.violation(fitting, sid -> rows(sid).messages.keySet(), effects::isRefused);
     }
     if (refused != null) {
       return new Outcome(Set.of(), new CommitFailure(CommitFailure.Remedy.BISECT, refused));
@@ -473,33 +506,10 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
   private void apply(PreparedAppend prepared) {
     Append append = prepared.append();
     Rows rows = rows(append.sid());
-    rows.eventSeq = append.after().eventSeq();
-    rows.frameSeq = append.after().frameSeq();
-    rows.lastCommit = append.commitId();
-    rows.events.addAll(prepared.events());
-    prepared.frames().forEach(frame -> rows.frames.put(frame.seq(), frame.json()));
-    InMemoryEffects.add(rows, append.effects(), server.now());
-    Projection projection = prepared.projection();
-    projection.turns().forEach(turn -> rows.turns.put(turn.turnId().value(), turn));
-    Long discardedFrom = projection.discardedFrom();
-    if (discardedFrom != null) {
-      rows.messages.replaceAll((_, row) -> row.discardedFrom(discardedFrom));
-    }
-    projection.messages().forEach(message -> rows.messages.put(message.id().value(), message));
-    projection.sends().forEach(send -> rows.sends.put(send.id().value(), send));
-    if (prepared.snapshot() != null) {
-      rows.snapshot = prepared.snapshot();
-      rows.snapshotSeq = append.after().eventSeq();
-      rows.checkpoint = prepared.checkpoint();
-    }
-    switch (append.after()) {
-      case SessionState.Present present when !prepared.events().isEmpty() -> rows.listed = present;
-      case SessionState.Deleted deleted -> {
-        rows.listed = null;
-        rows.deletedAt = deleted.at();
-        sids.remove(rows.key, append.sid());
-      }
-      default -> {}
+    rows.apply(prepared);
+    effects.add(append.sid(), rows.key, append.after().eventSeq(), append.effects());
+    if (append.after() instanceof SessionState.Deleted) {
+      sids.remove(rows.key, append.sid());
     }
     witness.applied(prepared);
   }
@@ -533,8 +543,12 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
     return deliveries.getOrDefault(sid, 0L);
   }
 
-  Collection<Rows> rows() {
-    return sessions.values();
+  /// The first frame of a session that is kept; empty: none is.
+  public OptionalLong keptFrom(long sid) {
+    Rows rows = sessions.get(sid);
+    return rows == null || rows.frames.isEmpty()
+        ? OptionalLong.empty()
+        : OptionalLong.of(rows.frames.firstKey());
   }
 
   /// All that is stored of a session.
@@ -543,7 +557,7 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
     return new Tables(
         List.copyOf(rows.events),
         frames(sid),
-        rows.effects.keySet().stream().sorted().toList(),
+        effects.ids(sid),
         List.copyOf(rows.turns.values()),
         List.copyOf(rows.messages.values()),
         List.copyOf(rows.sends.values()),
@@ -559,11 +573,6 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
   /// What clients acknowledged of every session.
   Map<Long, Long> deliveries() {
     return deliveries;
-  }
-
-  /// The store's own clock.
-  Instant now() {
-    return server.now();
   }
 
   private @Nullable Rows headed(long sid) {

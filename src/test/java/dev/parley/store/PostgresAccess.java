@@ -43,7 +43,7 @@ final class PostgresAccess implements AutoCloseable {
                 .setUser(user)
                 .setPassword(password),
             loop,
-            new PostgresLane.Settings(Duration.ofSeconds(5), InMemoryEffects.EXPIRE_AFTER));
+            new PostgresLane.Settings(Duration.ofSeconds(5), Duration.ofHours(24)));
   }
 
   EventLoop loop() {

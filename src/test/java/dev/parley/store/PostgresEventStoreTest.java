@@ -47,8 +47,9 @@ final class PostgresEventStoreTest extends EventStoreContract {
     public Map<String, String> getConfigOverrides() {
       return Map.of(
           "parley.session.recovery-interval", "1h",
+          "parley.retention.interval", "1h",
           "parley.effects.poll-interval", "1h",
-          "parley.retention.interval", "1h");
+          "parley.effects.upkeep-interval", "1h");
     }
   }
 

@@ -161,7 +161,7 @@ final class PostgresRebuildTest {
     var _ = access.outcome(rebuild.rebuild(story.sid()));
     String kept = "SELECT frames_kept FROM turns WHERE sid = %d ORDER BY first_frame";
     assertThat(access.texts(kept.formatted(story.sid()))).containsExactly("f", "t", "t");
-    var _ = access.outcome(new PostgresRemoval(database).frames(LATER, 100, 1_000_000));
+    var _ = access.outcome(new PostgresRemoval(database).frames(LATER, 1_000_000, 100_000_000));
     assertThat(access.texts(kept.formatted(story.sid()))).containsExactly("f", "f", "t");
     var _ = access.outcome(rebuild.rebuild(story.sid()));
     assertThat(access.texts(kept.formatted(story.sid()))).containsExactly("f", "f", "t");

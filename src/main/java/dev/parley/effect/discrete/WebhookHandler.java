@@ -43,7 +43,7 @@ public final class WebhookHandler implements EffectHandler {
       return Uni.createFrom().item(new Outcome.Failed("no webhook is configured", true));
     }
     return Uni.createFrom()
-        .deferred(() -> reads.chatMessage(effect.sid(), EffectJson.messageId(effect.payload())))
+        .deferred(() -> reads.message(effect.sid(), EffectJson.messageId(effect.payload())))
         .flatMap(message -> post(effect, target, message))
         .onFailure(StoreUnavailableException.class)
         .recoverWithItem(new Outcome.Failed("the store was away", true))

@@ -65,6 +65,6 @@ public final class PageReader {
 
   private static RefusedException noCursor(String field) {
     return new RefusedException(
-        new Refusal.InvalidRequest("There is nothing of this name to go on from.", field));
+        new Refusal.InvalidRequest("there is nothing of this name to go on from", field));
   }
 }

@@ -24,10 +24,10 @@ final class PageDecoder {
     Long newest = payload.isFlag("last") ? null : payload.optionalCount("last");
     boolean fromEnd = newest != null || (payload.isFlag("last") && payload.flag("last"));
     if (after != null && before != null) {
-      throw Payload.wrong("afterMessageId is given too", "beforeMessageId");
+      throw Payload.wrong("a page comes after a message or before one", "beforeMessageId");
     }
     if (fromEnd && (after != null || before != null)) {
-      throw Payload.wrong("last goes with neither afterMessageId nor beforeMessageId", "last");
+      throw Payload.wrong("the newest messages come neither after one nor before one", "last");
     }
     if (newest != null && payload.has("limit")) {
       throw Payload.wrong("last says how many already", "limit");

@@ -120,7 +120,7 @@ final class DiscreteEffectsHistoriesTest {
               };
       handler.started = this::check;
       handlers.add(handler);
-      connection = new WatchedQueue(world.effects);
+      connection = new WatchedQueue(world.store.effects());
       engine = world.engine(handler, connection);
       engine.start();
     }

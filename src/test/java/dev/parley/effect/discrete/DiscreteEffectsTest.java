@@ -71,7 +71,7 @@ final class DiscreteEffectsTest {
 
   @Test
   void asksOncePerPollWhileThereIsNothingToDo() {
-    WatchedQueue queue = new WatchedQueue(world.effects);
+    WatchedQueue queue = new WatchedQueue(world.store.effects());
     world.engine(handler, queue).start();
     world.loop.advance(UPKEEP.minusMillis(1));
     assertThat(queue.dues).isEqualTo((int) UPKEEP.dividedBy(POLL));
@@ -81,7 +81,7 @@ final class DiscreteEffectsTest {
 
   @Test
   void startsOnce() {
-    WatchedQueue queue = new WatchedQueue(world.effects);
+    WatchedQueue queue = new WatchedQueue(world.store.effects());
     DiscreteEffects engine = world.engine(handler, queue);
     engine.start();
     engine.start();
@@ -179,7 +179,7 @@ final class DiscreteEffectsTest {
   void executesNoMoreWhatWasCutOffInEveryAttempt() {
     Session session = world.session("a", "b");
     for (int i = 0; i < ATTEMPTS; i++) {
-      assertThat(world.await(world.effects.claim(List.of(session.sid), LEASE))).hasSize(1);
+      assertThat(world.await(world.store.effects().claim(List.of(session.sid), LEASE))).hasSize(1);
       world.loop.advance(LEASE);
     }
     var _ = world.started(handler);
@@ -211,9 +211,9 @@ final class DiscreteEffectsTest {
     List<String> names = IntStream.range(0, 25).mapToObj(i -> "e" + i).toList();
     Session _ = world.session(names.toArray(String[]::new));
     world.loop.advance(RETENTION.minusSeconds(1));
-    assertThat(world.await(world.effects.list(null, "", 100))).hasSize(25);
+    assertThat(world.await(world.store.effects().list(null, "", 100))).hasSize(25);
     world.loop.advance(UPKEEP.plusSeconds(1));
-    assertThat(world.await(world.effects.list(null, "", 100))).isEmpty();
+    assertThat(world.await(world.store.effects().list(null, "", 100))).isEmpty();
   }
 
   @Test
@@ -223,13 +223,13 @@ final class DiscreteEffectsTest {
     Session session = world.session("a");
     world.loop.advance(Duration.ofHours(1));
     assertThat(handler.executions).hasSize(ATTEMPTS);
-    assertThat(world.await(world.effects.rerun("a"))).isInstanceOf(Rerun.Done.class);
+    assertThat(world.await(world.store.effects().rerun("a"))).isInstanceOf(Rerun.Done.class);
     engine.wake(session.sid);
     world.loop.advance(Duration.ofHours(1));
     assertThat(handler.executions).hasSize(2 * ATTEMPTS);
     assertThat(world.find("a").attempts()).isEqualTo(2 * ATTEMPTS);
     handler.outcome = _ -> new Outcome.Done();
-    assertThat(world.await(world.effects.rerun("a"))).isInstanceOf(Rerun.Done.class);
+    assertThat(world.await(world.store.effects().rerun("a"))).isInstanceOf(Rerun.Done.class);
     world.loop.advance(POLL);
     assertThat(world.find("a").status()).isEqualTo(EffectStatus.COMPLETED);
   }
@@ -238,7 +238,7 @@ final class DiscreteEffectsTest {
 
   @Test
   void changesNothingWithACompletionThatComesAfterTheLease() {
-    WatchedQueue slow = new WatchedQueue(world.effects);
+    WatchedQueue slow = new WatchedQueue(world.store.effects());
     slow.holdsCompletions = true;
     DiscreteEffects late = world.engine(handler, slow);
     late.start();
@@ -279,7 +279,7 @@ final class DiscreteEffectsTest {
   @Test
   void executesAgainUnderTheSameIdWhatACrashLeftExecuting() {
     handler.takes = _ -> Duration.ofSeconds(-1);
-    WatchedQueue connection = new WatchedQueue(world.effects);
+    WatchedQueue connection = new WatchedQueue(world.store.effects());
     DiscreteEffects crashed = world.engine(handler, connection);
     crashed.start();
     Session _ = world.session("a", "b");

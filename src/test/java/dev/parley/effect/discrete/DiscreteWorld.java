@@ -22,7 +22,6 @@ import dev.parley.store.CommitListener;
 import dev.parley.store.EffectInspector.StoredEffect;
 import dev.parley.store.EffectQueue;
 import dev.parley.store.EncodedFrame;
-import dev.parley.store.InMemoryEffects;
 import dev.parley.store.InMemoryStore;
 import dev.parley.store.InMemoryStore.CallFault;
 import dev.parley.store.Journal;
@@ -55,7 +54,6 @@ final class DiscreteWorld {
 
   final ManualEventLoop loop;
   final InMemoryStore store;
-  final InMemoryEffects effects;
   final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
   final List<Session> sessions = new ArrayList<>();
 
@@ -69,7 +67,7 @@ final class DiscreteWorld {
   int wakesLost;
 
   private final SessionDecider decider =
-      new SessionDecider(new SessionDecider.Limits(32, 4 << 20, 4 << 20), _ -> true);
+      new SessionDecider(new SessionDecider.Limits(32, 4 << 20, 4 << 20), _ -> false);
   private final Journal journal;
   private final List<DiscreteEffects> engines = new ArrayList<>();
   private int count;
@@ -88,9 +86,6 @@ final class DiscreteWorld {
     }
   }
 
-  /// What an agent answered.
-  record Answer(String effectId, TurnId turnId, MessageId messageId) {}
-
   DiscreteWorld() {
     this(new ManualEventLoop());
   }
@@ -106,7 +101,6 @@ final class DiscreteWorld {
                 return away ? CallFault.LOST_BEFORE : fault.get();
               }
             });
-    effects = new InMemoryEffects(store);
     journal =
         new Journal(
             loop.sibling(),
@@ -129,7 +123,7 @@ final class DiscreteWorld {
 
   /// An engine that is not started. Wakes reach it from now on.
   DiscreteEffects engine(EffectHandler handler) {
-    return engine(handler, effects);
+    return engine(handler, store.effects());
   }
 
   DiscreteEffects engine(EffectHandler handler, EffectQueue queue) {
@@ -208,8 +202,10 @@ final class DiscreteWorld {
         .toList();
   }
 
-  /// Lets the session's agent answer a message; what tells of it is the decider's.
-  Answer answer(Session session, String text) {
+  /// Lets the session's agent answer a message, with an effect that tells of it.
+  ///
+  /// @return the id of the answer
+  String answer(Session session, String name, String text) {
     NewTurn turn = newTurn();
     append(
         session,
@@ -220,7 +216,13 @@ final class DiscreteWorld {
             null,
             turn),
         new Command.AgentOutput(
-            turn.turnId(), List.of(new TextDelta("1", text)), newTurn(), loop.now()),
+            turn.turnId(), List.of(new TextDelta("1", text)), newTurn(), loop.now()));
+    JsonText payload =
+        new JsonText(
+            "{\"turnId\":\"%s\",\"messageId\":\"%s\"}".formatted(turn.turnId(), turn.answerId()));
+    append(
+        session,
+        List.of(new Effect(name, Effect.Kind.CALL_WEBHOOK, "turn-" + turn.turnId(), payload)),
         new Command.AgentDone(
             turn.turnId(),
             FinishReason.STOP,
@@ -229,7 +231,7 @@ final class DiscreteWorld {
             null,
             newTurn(),
             loop.now()));
-    return new Answer("webhook-" + turn.turnId(), turn.turnId(), turn.answerId());
+    return turn.answerId().value();
   }
 
   private NewTurn newTurn() {
@@ -240,13 +242,11 @@ final class DiscreteWorld {
   private void append(Session session, List<Effect> effects, Command... commands) {
     List<Decision.NumberedEvent> events = new ArrayList<>();
     List<Decision.NumberedFrame> frames = new ArrayList<>();
-    List<Effect> caused = new ArrayList<>(effects);
     SessionState after = session.state;
     for (Command command : commands) {
       Decision.Accepted decided = (Decision.Accepted) decider.decide(session.key, after, command);
       events.addAll(decided.events());
       frames.addAll(decided.frames());
-      caused.addAll(decided.effects());
       after = decided.after();
     }
     Append append =
@@ -258,7 +258,7 @@ final class DiscreteWorld {
             after,
             events,
             frames,
-            caused,
+            effects,
             false,
             null);
     if (!(await(journal.append(append)) instanceof AppendResult.Applied)) {
@@ -268,7 +268,7 @@ final class DiscreteWorld {
   }
 
   StoredEffect find(String name) {
-    return effects.peek(name);
+    return store.effects().peek(name);
   }
 
   double executed(String outcome) {

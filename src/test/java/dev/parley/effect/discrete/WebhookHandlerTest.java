@@ -3,6 +3,7 @@ package dev.parley.effect.discrete;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.content.JsonText;
+import dev.parley.content.MessageId;
 import dev.parley.effect.discrete.DiscreteWorld.Session;
 import dev.parley.effect.discrete.EffectHandler.Outcome;
 import dev.parley.effect.discrete.Webhook.Answer;
@@ -32,24 +33,24 @@ final class WebhookHandlerTest {
   private final DiscreteWorld world = new DiscreteWorld();
   private final List<Webhook.Post> posts = new ArrayList<>();
   private final WebhookTarget target = new WebhookTarget(URL, SECRET, Duration.ofSeconds(7));
-  private Answer reply = new Answer.Status(200);
+  private Answer answer = new Answer.Status(200);
   private final WebhookHandler handler =
       new WebhookHandler(
           Map.of("demo", target),
           world.store,
           post -> {
             posts.add(post);
-            return Uni.createFrom().item(reply);
+            return Uni.createFrom().item(answer);
           },
           world.loop);
 
   private Session session;
-  private DiscreteWorld.Answer said;
+  private String answerId;
 
   @BeforeEach
   void answer() {
     session = world.session();
-    said = world.answer(session, "It is \"so\" – ☃");
+    answerId = world.answer(session, "effect-1", "It is \"so\" – ☃");
   }
 
   @Test
@@ -60,7 +61,7 @@ final class WebhookHandlerTest {
     assertThat(post.url()).isEqualTo(URL);
     assertThat(post.timeout()).isEqualTo(Duration.ofSeconds(7));
     ChatMessage message = world.await(world.store.history(session.sid, 1)).getFirst();
-    assertThat(message.id()).isEqualTo(said.messageId());
+    assertThat(message.id()).isEqualTo(new MessageId(answerId));
     assertThat(post.body()).isEqualTo(ChatMessageJson.encode(session.key, message));
     assertThat(post.body()).contains("It is \\\"so\\\" – ☃");
   }
@@ -82,9 +83,9 @@ final class WebhookHandlerTest {
               "webhook-timestamp",
               "webhook-signature")
           .containsEntry("content-type", "application/json")
-          .containsEntry("webhook-id", said.effectId())
-          .containsEntry("idempotency-key", said.effectId())
-          .containsEntry("webhook-signature", SECRET.sign(said.effectId(), timestamp, post.body()));
+          .containsEntry("webhook-id", "effect-1")
+          .containsEntry("idempotency-key", "effect-1")
+          .containsEntry("webhook-signature", SECRET.sign("effect-1", timestamp, post.body()));
     }
     long first = Long.parseLong(posts.getFirst().headers().getOrDefault("webhook-timestamp", ""));
     long second = Long.parseLong(posts.getLast().headers().getOrDefault("webhook-timestamp", ""));
@@ -95,20 +96,20 @@ final class WebhookHandlerTest {
   @ParameterizedTest
   @ValueSource(ints = {200, 201, 204, 299})
   void takesEveryStatusOfSuccessForSuccess(int status) {
-    reply = new Answer.Status(status);
+    answer = new Answer.Status(status);
     assertThat(execute()).isEqualTo(new Outcome.Done());
   }
 
   @ParameterizedTest
   @ValueSource(ints = {100, 199, 300, 302, 307, 400, 401, 404, 410, 429, 500, 503})
   void triesAgainAfterEveryOtherStatus(int status) {
-    reply = new Answer.Status(status);
+    answer = new Answer.Status(status);
     assertThat(execute()).isEqualTo(new Outcome.Failed("status " + status, true));
   }
 
   @Test
   void triesAgainWithoutAnAnswer() {
-    reply = new Answer.None("timed out");
+    answer = new Answer.None("timed out");
     assertThat(execute()).isEqualTo(new Outcome.Failed("timed out", true));
   }
 
@@ -117,7 +118,7 @@ final class WebhookHandlerTest {
     WebhookHandler unconfigured =
         new WebhookHandler(
             Map.of("other", target), world.store, _ -> Uni.createFrom().nothing(), world.loop);
-    assertThat(world.await(unconfigured.execute(claimed(said.messageId().value()))))
+    assertThat(world.await(unconfigured.execute(claimed(answerId))))
         .isEqualTo(new Outcome.Failed("no webhook is configured", true));
   }
 
@@ -135,7 +136,7 @@ final class WebhookHandlerTest {
   void triesAgainLaterWhatThisVersionCannotRead(String payload) {
     ClaimedEffect effect =
         new ClaimedEffect(
-            said.effectId(),
+            "effect-1",
             session.sid,
             session.key,
             Effect.Kind.CALL_WEBHOOK,
@@ -161,28 +162,27 @@ final class WebhookHandlerTest {
 
   @Test
   void isExecutedFromItsCommitOn() {
-    reply = new Answer.Status(500);
+    answer = new Answer.Status(500);
     var _ = world.started(handler);
     assertThat(posts).hasSize(1);
-    assertThat(world.find(said.effectId()).lastError()).isEqualTo("status 500");
-    reply = new Answer.Status(200);
+    assertThat(world.find("effect-1").lastError()).isEqualTo("status 500");
+    answer = new Answer.Status(200);
     world.loop.advance(Duration.ofSeconds(2));
     assertThat(posts).hasSize(2);
-    assertThat(world.find(said.effectId()).status()).isEqualTo(EffectStatus.COMPLETED);
+    assertThat(world.find("effect-1").status()).isEqualTo(EffectStatus.COMPLETED);
   }
 
   private Outcome execute() {
-    return world.await(handler.execute(claimed(said.messageId().value())));
+    return world.await(handler.execute(claimed(answerId)));
   }
 
   private ClaimedEffect claimed(String messageId) {
     return new ClaimedEffect(
-        said.effectId(),
+        "effect-1",
         session.sid,
         session.key,
         Effect.Kind.CALL_WEBHOOK,
-        new JsonText(
-            "{\"turnId\":\"%s\",\"messageId\":\"%s\"}".formatted(said.turnId(), messageId)),
+        new JsonText("{\"turnId\":\"turn-1\",\"messageId\":\"" + messageId + "\"}"),
         1,
         0);
   }
