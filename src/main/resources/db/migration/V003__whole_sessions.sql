@@ -4,8 +4,8 @@ ALTER TABLE sessions ADD COLUMN deleted_at timestamptz;
 ALTER TABLE sessions DROP CONSTRAINT sessions_user_id_agent_id_thread_id_key;
 CREATE UNIQUE INDEX sessions_key ON sessions (user_id, agent_id, thread_id) WHERE deleted_at IS NULL;
 ALTER TABLE sessions ADD CHECK (deleted_at IS NULL OR (status = 'idle' AND queue_length = 0));
--- What is left to remove.
-CREATE INDEX sessions_deleted ON sessions (sid) WHERE deleted_at IS NOT NULL;
+-- What is left to remove, oldest first.
+CREATE INDEX sessions_deleted ON sessions (deleted_at) WHERE deleted_at IS NOT NULL;
 
 -- The agent's own state, a hint: no event holds it, and a session made again from its events has none.
 ALTER TABLE snapshots ADD COLUMN checkpoint text;

@@ -42,6 +42,9 @@ class ArchitectureTest {
           Map.entry("actor", Set.of("content", "loop", "session", "store", "store.json", "agent")),
           Map.entry("effect", Set.of("content", "loop", "session", "store", "store.json")),
           Map.entry("effect.watch", Set.of("loop", "session", "store", "store.page")),
+          Map.entry("retention", Set.of("loop", "store")),
+          Map.entry("effect.discrete", Set.of("content", "loop", "session", "store", "store.json")),
+          Map.entry("effect.http", Set.of("effect.discrete")),
           Map.entry(
               "wire.call",
               Set.of(
@@ -71,6 +74,9 @@ class ArchitectureTest {
                   "actor",
                   "effect",
                   "effect.watch",
+                  "retention",
+                  "effect.discrete",
+                  "effect.http",
                   "wire.call",
                   "wire.rpc",
                   "app.embedded")));
@@ -78,11 +84,26 @@ class ArchitectureTest {
   /// What runs the same on a virtual clock.
   private static final Set<String> DETERMINISTIC =
       Set.of(
-          "content", "loop", "session", "store.json", "agent", "actor", "effect", "effect.watch");
+          "content",
+          "loop",
+          "session",
+          "store.json",
+          "agent",
+          "actor",
+          "effect",
+          "effect.watch",
+          "retention",
+          "effect.discrete");
 
   /// What of the store is PostgreSQL; all the rest of it runs on a virtual clock too.
   private static final Set<String> REAL_STORE =
-      Set.of("Postgres", "page.Postgres", "PanacheColdReads", "Database", "CommitStatement");
+      Set.of(
+          "Postgres",
+          "page.Postgres",
+          "Panache",
+          "Database",
+          "CommitStatement",
+          "DerivedStatement");
 
   /// What waits or hops on threads of Mutiny's own unless it is given an executor.
   private static final Set<String> MUTINY_TIMERS =

@@ -9,10 +9,10 @@ import dev.parley.app.embedded.EmbeddedDatabase;
 import dev.parley.testing.Checker;
 import dev.parley.testing.ClientLog;
 import dev.parley.testing.ParleyProcess;
+import dev.parley.testing.Postmaster;
 import dev.parley.testing.RpcClient;
 import dev.parley.testing.RpcFailure;
 import dev.parley.testing.Tables;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -55,7 +55,7 @@ class DatabaseOutageIT {
       one.await(() -> one.text(turnId).contains("300 "), LIMIT, "token 300");
       two.await(() -> two.text(turnId).contains("300 "), LIMIT, "token 300");
 
-      kill(database);
+      Postmaster.kill(database.pid());
       assertThat(code(first.end())).isEqualTo("UNAVAILABLE");
       assertThat(code(second.end())).isEqualTo("UNAVAILABLE");
       assertThat(code(watch.end())).isEqualTo("UNAVAILABLE");
@@ -142,14 +142,6 @@ class DatabaseOutageIT {
 
   private static Connection connect(EmbeddedDatabase database) throws SQLException {
     return DriverManager.getConnection(database.jdbcUrl(), database.user(), database.password());
-  }
-
-  /// Ends the server as a crash does: no checkpoint, no farewell.
-  private static void kill(EmbeddedDatabase database) throws IOException, InterruptedException {
-    ProcessHandle postmaster = ProcessHandle.of(database.pid()).orElseThrow();
-    assertThat(new ProcessBuilder("kill", "-QUIT", Long.toString(database.pid())).start().waitFor())
-        .isZero();
-    await(() -> !postmaster.isAlive());
   }
 
   private static JsonNode key() {

@@ -13,6 +13,7 @@ import dev.parley.content.Utf8;
 import dev.parley.loop.EventLoop;
 import dev.parley.session.Refusal;
 import dev.parley.session.TurnId;
+import dev.parley.store.StoreUnavailableException;
 import dev.parley.store.json.CanonicalJson;
 import dev.parley.store.json.UnreadableException;
 import io.smallrye.mutiny.Multi;
@@ -207,6 +208,11 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
   public void onFailure(Throwable failure) {
     if (failure instanceof AgentFailure told) {
       ended(new End.Failed(Refusal.Code.AGENT_ERROR, told.told(), told.retryable()));
+      return;
+    }
+    if (failure instanceof StoreUnavailableException) {
+      LOG.warnf("The store is away from the agent of turn %s, the turn ends with an error", turnId);
+      ended(new End.Failed(Refusal.Code.UNAVAILABLE, "The store was away from the agent.", true));
       return;
     }
     LOG.errorf(

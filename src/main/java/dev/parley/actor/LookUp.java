@@ -48,7 +48,7 @@ record LookUp(EventStore store, long sid) {
           receipt(again.clientMessageId())
               .flatMap(found ->
                   store
-                      .message(sid, again.messageId())
+                      .target(sid, again.messageId())
                       .map(target ->
                           letter.afterLookUp(
                               again.after(found.orElse(null)).of(target.orElse(null)))));

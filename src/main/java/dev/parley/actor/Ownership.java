@@ -7,7 +7,6 @@ import dev.parley.session.SessionKey;
 import dev.parley.store.StoredSession;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -24,6 +23,18 @@ final class Ownership {
   private final EventLoop loop;
   private final ActorSettings settings;
 
+  /// What a session is after an append whose outcome is not known.
+  sealed interface Found {
+    /// Still this node's.
+    record Ours(StoredSession stored) implements Found {}
+
+    /// Another node has taken it.
+    record Taken() implements Found {}
+
+    /// It was deleted, and its rows are gone.
+    record Gone() implements Found {}
+  }
+
   Ownership(SessionKey key, long sid, World world, EventLoop loop, ActorSettings settings) {
     this.key = key;
     this.sid = sid;
@@ -38,42 +49,39 @@ final class Ownership {
     return world
         .store()
         .claim(sid, world.node())
-        .flatMap(claimed -> load(claimed).map(found -> found.orElseThrow(this::notFound)));
+        .flatMap(claimed -> {
+          if (claimed.isEmpty()) {
+            throw new RefusedException(new Refusal.SessionNotFound(key));
+          }
+          return load(claimed.getAsLong());
+        });
   }
 
   /// Takes the session again after an append whose outcome is not known, and asks until the store
   /// answers, with pauses that double up to a limit. Everything is called on the loop.
   ///
   /// @param wanted asked before each attempt and before `found`
-  /// @param found what is stored now; empty: another node has taken it
+  /// @param found what the store says
   /// @param failed called after each attempt that failed
-  void reclaim(
-      long epoch,
-      BooleanSupplier wanted,
-      Consumer<Optional<StoredSession>> found,
-      Runnable failed) {
+  void reclaim(long epoch, BooleanSupplier wanted, Consumer<Found> found, Runnable failed) {
     reclaim(epoch, wanted, found, failed, settings.retryPauseMin());
   }
 
   private void reclaim(
-      long epoch,
-      BooleanSupplier wanted,
-      Consumer<Optional<StoredSession>> found,
-      Runnable failed,
-      Duration pause) {
+      long epoch, BooleanSupplier wanted, Consumer<Found> found, Runnable failed, Duration pause) {
     if (!wanted.getAsBoolean()) {
       return;
     }
     world
         .store()
         .reclaim(sid, world.node(), epoch)
-        .flatMap(this::load)
+        .flatMap(this::found)
         .subscribe()
         .with(
-            stored ->
+            outcome ->
                 loop.execute(() -> {
                   if (wanted.getAsBoolean()) {
-                    found.accept(stored);
+                    found.accept(outcome);
                   }
                 }),
             failure ->
@@ -93,23 +101,26 @@ final class Ownership {
                 }));
   }
 
-  private Uni<Optional<StoredSession>> load(OptionalLong claimed) {
-    if (claimed.isEmpty()) {
-      return Uni.createFrom().item(Optional.empty());
+  private Uni<Found> found(OptionalLong claimed) {
+    if (claimed.isPresent()) {
+      return load(claimed.getAsLong()).map(Found.Ours::new);
     }
+    return world
+        .store()
+        .loadHead(sid)
+        .map(head -> head.isGone() ? new Found.Gone() : new Found.Taken());
+  }
+
+  private Uni<StoredSession> load(long claimed) {
     return world
         .store()
         .load(sid)
         .map(loaded -> {
-          if (loaded.epoch() != claimed.getAsLong()) {
+          if (loaded.epoch() != claimed) {
             throw new RefusedException(Refusal.unavailable());
           }
-          return Optional.of(loaded);
+          return loaded;
         });
-  }
-
-  private RefusedException notFound() {
-    return new RefusedException(new Refusal.SessionNotFound(key));
   }
 
   private static Duration min(Duration a, Duration b) {

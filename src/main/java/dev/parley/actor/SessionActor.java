@@ -14,7 +14,6 @@ import dev.parley.store.AppendResult;
 import dev.parley.store.SessionReader;
 import dev.parley.store.StoredSession;
 import io.smallrye.mutiny.Uni;
-import java.util.Optional;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +40,9 @@ final class SessionActor {
 
   /// What must be decided before anything else: the session was found with work left over.
   private @Nullable Command mending;
+
+  /// What was to be committed when nobody knows whether it was.
+  private @Nullable Draft doubtful;
 
   private boolean lookingUp;
   private boolean draining;
@@ -276,6 +278,7 @@ final class SessionActor {
   /// The commit was not applied, or nobody knows: ask the store, which alone knows the truth.
   private void recover(Append append, Draft draft) {
     phase = Phase.RECOVERING;
+    doubtful = draft;
     agent.stop();
     mailbox.drain(letter -> letter.refuse(Refusal.unavailable()));
     ownership.reclaim(
@@ -286,17 +289,28 @@ final class SessionActor {
   }
 
   /// What became of the append, as the store tells it.
-  private void settled(Append append, Draft draft, Optional<StoredSession> found) {
+  private void settled(Append append, Draft draft, Ownership.Found found) {
+    doubtful = null;
     boolean applied =
-        found.map(StoredSession::lastCommit).filter(append.commitId()::equals).isPresent();
+        found instanceof Ownership.Found.Ours(var loaded)
+            && append.commitId().equals(loaded.lastCommit());
     world.journal().settled(append, applied);
-    if (found.isEmpty()) {
-      LOG.warnf("Session %s has another owner, this one goes", key);
-      draft.refuse(Refusal.unavailable());
-      leave(Refusal.unavailable());
-      return;
+    switch (found) {
+      case Ownership.Found.Ours(var loaded) -> goOn(loaded, draft, applied);
+      case Ownership.Found.Taken _ -> {
+        LOG.warnf("Session %s has another owner, this one goes", key);
+        draft.refuse(Refusal.unavailable());
+        leave(Refusal.unavailable());
+      }
+      case Ownership.Found.Gone _ -> {
+        LOG.infof("Session %s was deleted and its rows are gone, its owner goes", key);
+        draft.refuse(notFound());
+        leave(notFound());
+      }
     }
-    StoredSession loaded = found.get();
+  }
+
+  private void goOn(StoredSession loaded, Draft draft, boolean applied) {
     if (applied) {
       committed = loaded.state();
       draft.answer();
@@ -388,6 +402,9 @@ final class SessionActor {
     settle();
     stayAwake();
     agent.stop();
+    if (doubtful != null) {
+      doubtful.refuse(Refusal.unavailable());
+    }
     mailbox.drain(letter -> letter.refuse(toWhoeverWaits));
     gone.accept(this);
   }

@@ -5,22 +5,33 @@ import dev.parley.agent.Agents;
 import dev.parley.agent.DemoAgent;
 import dev.parley.cluster.NodeLock;
 import dev.parley.effect.EffectRunner;
+import dev.parley.effect.discrete.DiscreteEffects;
+import dev.parley.effect.discrete.Upkeep;
+import dev.parley.effect.discrete.WebhookHandler;
+import dev.parley.effect.http.VertxWebhook;
 import dev.parley.effect.watch.SessionWatches;
 import dev.parley.loop.EventLoop;
 import dev.parley.loop.Ids;
+import dev.parley.retention.RetentionRunner;
 import dev.parley.session.SessionDecider;
 import dev.parley.session.SessionKey;
 import dev.parley.store.ColdReads;
 import dev.parley.store.CommitListener;
 import dev.parley.store.Database;
+import dev.parley.store.EffectInspector;
+import dev.parley.store.EffectQueue;
 import dev.parley.store.EncodedFrame;
 import dev.parley.store.EventStore;
 import dev.parley.store.Journal;
 import dev.parley.store.Outbox;
 import dev.parley.store.PanacheColdReads;
+import dev.parley.store.PostgresEffectInspector;
+import dev.parley.store.PostgresEffectQueue;
 import dev.parley.store.PostgresEventStore;
 import dev.parley.store.PostgresLane;
 import dev.parley.store.PostgresOutbox;
+import dev.parley.store.PostgresRebuild;
+import dev.parley.store.PostgresRemoval;
 import dev.parley.store.SessionReader;
 import dev.parley.store.page.PageReader;
 import dev.parley.store.page.Pages;
@@ -40,6 +51,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import org.jboss.logging.Logger;
 
 /// Puts the parts together: the one place that knows all of them, and the only one where they meet
@@ -138,6 +150,33 @@ class Composition {
 
   @Produces
   @Singleton
+  RetentionRunner retention(Database database, MeterRegistry metrics) {
+    ParleyConfig.RetentionConfig retention = config.retention();
+    return new RetentionRunner(
+        new PostgresRemoval(database),
+        background,
+        metrics,
+        new RetentionRunner.Settings(
+            retention.interval(),
+            config.frames().retention(),
+            retention.deletedAge(),
+            retention.takenMax(),
+            retention.rowsMax(),
+            retention.statementsMax()));
+  }
+
+  @Produces
+  @Singleton
+  PostgresRebuild rebuild(Database database) {
+    ParleyConfig.RebuildConfig rebuild = config.rebuild();
+    return new PostgresRebuild(
+        database,
+        new PostgresRebuild.Settings(
+            rebuild.pageEventsMax(), rebuild.pageBytesMax(), rebuild.pageSessionsMax()));
+  }
+
+  @Produces
+  @Singleton
   Pages pages(Database database) {
     return new PostgresPages(database);
   }
@@ -161,20 +200,67 @@ class Composition {
 
   @Produces
   @Singleton
-  Journal journal(EffectRunner runner, SessionWatches watches, DatabaseOptions options) {
+  EffectQueue effectQueue(Database database) {
+    return new PostgresEffectQueue(database);
+  }
+
+  @Produces
+  @Singleton
+  EffectInspector effectInspector(Database database) {
+    return new PostgresEffectInspector(vertx, database, config.effects().expireAfter());
+  }
+
+  @Produces
+  @Singleton
+  DiscreteEffects discreteEffects(
+      EffectQueue queue, ColdReads coldReads, WebhookTargets targets, MeterRegistry metrics) {
+    ParleyConfig.EffectsConfig effects = config.effects();
+    EventLoop loop = VertxEventLoops.make(vertx);
+    return new DiscreteEffects(
+        queue,
+        new WebhookHandler(
+            targets.byAgent(), coldReads, new VertxWebhook(vertx, effects.concurrencyMax()), loop),
+        loop,
+        new SplittableRandom(),
+        metrics,
+        new DiscreteEffects.Settings(
+            effects.pollInterval(),
+            effects.sweepSessionsMax(),
+            effects.readySessionsMax(),
+            effects.concurrencyMax(),
+            effects.lease(),
+            effects.maxAttempts(),
+            effects.retryPauseMin(),
+            effects.retryPauseMax(),
+            effects.stopWait(),
+            new Upkeep.Settings(
+                effects.upkeepInterval(), effects.upkeepBatch(), effects.retention())));
+  }
+
+  @Produces
+  @Singleton
+  Journal journal(
+      EffectRunner runner,
+      SessionWatches watches,
+      DiscreteEffects effects,
+      DatabaseOptions options) {
     ParleyConfig.JournalConfig journal = config.journal();
     EventLoop loop = VertxEventLoops.make(vertx);
     return new Journal(
         loop,
         new PostgresLane(
-            mutinyVertx, options.pooled(), loop, new PostgresLane.Settings(journal.timeout())),
-        new Wakes(runner, watches),
+            mutinyVertx,
+            options.pooled(),
+            loop,
+            new PostgresLane.Settings(journal.timeout(), config.effects().expireAfter())),
+        new Wakes(runner, watches, effects),
         new Journal.Settings(
             journal.batchSessionsMax(), journal.batchBytesMax(), journal.retriesMax()));
   }
 
   /// Who is woken by a commit.
-  private record Wakes(EffectRunner runner, SessionWatches watches) implements CommitListener {
+  private record Wakes(EffectRunner runner, SessionWatches watches, DiscreteEffects effects)
+      implements CommitListener {
     @Override
     public void committed(long sid, List<EncodedFrame> frames) {
       runner.committed(sid, frames);
@@ -183,6 +269,11 @@ class Composition {
     @Override
     public void changed(SessionKey key, Instant at) {
       watches.changed(key, at);
+    }
+
+    @Override
+    public void effectsCommitted(long sid) {
+      effects.wake(sid);
     }
   }
 
@@ -198,7 +289,12 @@ class Composition {
 
   @Produces
   @Singleton
-  SessionHub hub(EventStore store, Journal journal, Agents agents, MeterRegistry metrics) {
+  SessionHub hub(
+      EventStore store,
+      Journal journal,
+      Agents agents,
+      WebhookTargets targets,
+      MeterRegistry metrics) {
     ParleyConfig.SessionConfig session = config.session();
     ParleyConfig.TurnConfig turn = config.turn();
     SessionHub hub =
@@ -208,7 +304,7 @@ class Composition {
             new SessionDecider(
                 new SessionDecider.Limits(
                     session.queueMax(), session.queueBytesMax(), turn.outputBytesMax()),
-                _ -> false),
+                targets.byAgent()::containsKey),
             agents,
             loops,
             ids,

@@ -6,20 +6,41 @@ import io.quarkus.runtime.annotations.QuarkusMain;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/// The entry point: makes sure that there is a database, then runs the application on it.
+/// The entry point: makes sure that there is a database, then runs on it what was asked for.
 @QuarkusMain
 public final class Main {
   private static final Logger LOG = Logger.getLogger(Main.class);
 
+  private static final int REFUSED = 1;
+
+  /// A command opens no port.
+  private static final String HTTP = "quarkus.http.host-enabled";
+
   private Main() {}
 
   public static void main(String... args) {
-    DatabaseAddress.ensure();
-    if (LaunchMode.current() == LaunchMode.NORMAL) {
-      Quarkus.run(null, Main::ended, args);
-    } else {
+    if (LaunchMode.current() != LaunchMode.NORMAL) {
       // In development Quarkus itself restarts the application, in this very process.
+      DatabaseAddress.ensure();
       Quarkus.run(args);
+      return;
+    }
+    try {
+      Task task = Task.of(args);
+      DatabaseAddress.ensure();
+      run(task, args);
+    } catch (StartRefusedException e) {
+      ended(REFUSED, e);
+    }
+  }
+
+  private static void run(Task task, String... args) {
+    switch (task) {
+      case Task.Serve _ -> Quarkus.run(null, Main::ended, args);
+      case Task.Rebuild _ -> {
+        System.setProperty(HTTP, "false");
+        Quarkus.run(RebuildCommand.class, Main::ended, args);
+      }
     }
   }
 

@@ -2,7 +2,9 @@ package dev.parley.app;
 
 import dev.parley.agent.Agents;
 import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.Secret;
 import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -27,11 +29,16 @@ public interface ParleyConfig {
 
   AgentConfig agent();
 
+  /// What concerns one agent, by the agent id of session keys: `parley.agents.demo.…`.
   Map<String, HostedAgentConfig> agents();
 
   FramesConfig frames();
 
   EffectsConfig effects();
+
+  RetentionConfig retention();
+
+  RebuildConfig rebuild();
 
   HistoryConfig history();
 
@@ -165,13 +172,33 @@ public interface ParleyConfig {
     int historyMessages();
   }
 
-  /// One agent, by the agent id of session keys: `parley.agents.demo.…`.
+  /// One agent.
   interface HostedAgentConfig {
 
     /// What becomes of a turn whose node was lost: `interrupt` ends it with what it had said,
     /// `continue` lets an agent that can go on from its last durable word.
     @WithDefault("interrupt")
     Agents.OnCrash onCrash();
+
+    /// Who is told of each finished answer of this agent; absent: nobody.
+    Optional<WebhookConfig> webhook();
+  }
+
+  /// A webhook. Exactly one of `secret` and `secret-file` is given.
+  interface WebhookConfig {
+
+    /// Where it is posted to, `http` or `https`.
+    String url();
+
+    /// What signs it: base64 behind `whsec_`, or any text.
+    Optional<Secret<String>> secret();
+
+    /// A file that holds the secret, so that it stands in no environment.
+    Optional<Path> secretFile();
+
+    /// How long one call may take. Shorter than `parley.effects.lease`, with room for the database.
+    @WithDefault("10s")
+    Duration timeout();
   }
 
   /// Frames.
@@ -180,18 +207,72 @@ public interface ParleyConfig {
     /// Bytes of the text of one frame: adjacent deltas are joined up to it, larger ones are split.
     @WithDefault("65536")
     int bytesMax();
+
+    /// How long the frames of a turn are kept once it has ended: so long a client may be away and
+    /// still go on at the exact token. Afterwards it reads history.
+    @WithDefault("24h")
+    Duration retention();
   }
 
-  /// Delivery.
+  /// Delivery, and discrete effects.
   interface EffectsConfig {
 
-    /// Between two sweeps for what no wake told of: the safety net, not the path.
+    /// Between two sweeps for what no wake told of, and for what is to be tried again: the safety
+    /// net, not the path.
     @WithDefault("500ms")
     Duration pollInterval();
 
-    /// Watched sessions that one sweep looks at; the next goes on with the others.
+    /// Watched sessions, and sessions with unfinished effects, that one sweep looks at; the next
+    /// goes on with the others.
     @WithDefault("1000")
     int sweepSessionsMax();
+
+    /// Sessions remembered to have an effect that waits for its turn; those beyond are found by the
+    /// sweep.
+    @WithDefault("10000")
+    int readySessionsMax();
+
+    /// Effects executed at once, and connections to one server.
+    @WithDefault("32")
+    int concurrencyMax();
+
+    /// How long an attempt may take, its record included. What a crash left is taken up when it is
+    /// over.
+    @WithDefault("30s")
+    Duration lease();
+
+    /// Attempts at one effect before it is given up.
+    @WithDefault("20")
+    int maxAttempts();
+
+    /// The first pause between two attempts; doubled each time, and up to half of it left to
+    /// chance.
+    @WithDefault("1s")
+    Duration retryPauseMin();
+
+    /// The longest such pause.
+    @WithDefault("1h")
+    Duration retryPauseMax();
+
+    /// How long after its commit an effect may be tried.
+    @WithDefault("24h")
+    Duration expireAfter();
+
+    /// How long completed effects are kept for operators to see. Failed ones are kept.
+    @WithDefault("7d")
+    Duration retention();
+
+    /// Between two looks for effects that have expired or were completed long ago.
+    @WithDefault("60s")
+    Duration upkeepInterval();
+
+    /// Effects in one statement of that.
+    @WithDefault("1000")
+    int upkeepBatch();
+
+    /// How long a stop lets attempts go on before it gives their effects back.
+    @WithDefault("2s")
+    Duration stopWait();
 
     /// Newest frames of a watched session kept in memory, shared by all its subscribers.
     @WithDefault("512")
@@ -212,6 +293,49 @@ public interface ParleyConfig {
     /// Between two reports of how far clients have acknowledged.
     @WithDefault("250ms")
     Duration ledgerInterval();
+  }
+
+  /// What is removed in the background.
+  interface RetentionConfig {
+
+    /// Between two rounds: how late goes what may go. A round that finds nothing asks two indexes.
+    @WithDefault("10s")
+    Duration interval();
+
+    /// How long the rows of a deleted session stay. By then commits in doubt are settled and late
+    /// acknowledgements have come, so longer than `parley.journal.timeout` and
+    /// `parley.session.retry-pause-max` together.
+    @WithDefault("10s")
+    Duration deletedAge();
+
+    /// Ended turns, or deleted sessions, that one statement takes up.
+    @WithDefault("100")
+    int takenMax();
+
+    /// Frames, or rows of one table, that one statement removes: how long it takes, and what it
+    /// writes at a time beside the commits.
+    @WithDefault("5000")
+    int rowsMax();
+
+    /// Statements in one round, of each kind.
+    @WithDefault("1000")
+    int statementsMax();
+  }
+
+  /// The command that makes read tables again.
+  interface RebuildConfig {
+
+    /// Events of a session read at a time.
+    @WithDefault("1000")
+    int pageEventsMax();
+
+    /// Their bytes.
+    @WithDefault("4194304")
+    int pageBytesMax();
+
+    /// Sessions whose numbers are read at a time.
+    @WithDefault("1000")
+    int pageSessionsMax();
   }
 
   /// One page of whatever is listed.

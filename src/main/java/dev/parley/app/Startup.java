@@ -3,11 +3,14 @@ package dev.parley.app;
 import dev.parley.actor.SessionHub;
 import dev.parley.cluster.NodeLock;
 import dev.parley.effect.EffectRunner;
+import dev.parley.effect.discrete.DiscreteEffects;
 import dev.parley.effect.watch.SessionWatches;
 import dev.parley.loop.EventLoop;
+import dev.parley.retention.RetentionRunner;
 import dev.parley.store.Database;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.quarkus.runtime.annotations.CommandLineArguments;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
@@ -16,7 +19,8 @@ import org.flywaydb.core.Flyway;
 import org.jboss.logging.Logger;
 
 /// The order of a start: trust the server, be the only node, bring the schema up, deliver, take up
-/// what was left. The HTTP port opens after that. A stop goes the other way.
+/// what was left. The HTTP port opens after that. A stop goes the other way. A command is started
+/// the same, up to the schema, and neither delivers nor takes up anything.
 @ApplicationScoped
 class Startup {
   private static final Logger LOG = Logger.getLogger(Startup.class);
@@ -31,7 +35,10 @@ class Startup {
   private final Flyway flyway;
   private final EffectRunner runner;
   private final SessionWatches watches;
+  private final DiscreteEffects effects;
   private final SessionHub hub;
+  private final RetentionRunner retention;
+  private final Task task;
 
   Startup(
       ParleyConfig config,
@@ -41,7 +48,10 @@ class Startup {
       Flyway flyway,
       EffectRunner runner,
       SessionWatches watches,
-      SessionHub hub) {
+      DiscreteEffects effects,
+      SessionHub hub,
+      RetentionRunner retention,
+      @CommandLineArguments String[] args) {
     this.config = config;
     this.background = background;
     this.database = database;
@@ -49,7 +59,10 @@ class Startup {
     this.flyway = flyway;
     this.runner = runner;
     this.watches = watches;
+    this.effects = effects;
     this.hub = hub;
+    this.retention = retention;
+    this.task = Task.of(args);
   }
 
   void start(@Observes StartupEvent event) {
@@ -59,13 +72,25 @@ class Startup {
     LOG.infof(
         "The schema is at version %s, %d migrations were applied",
         flyway.info().current().getVersion(), migrations);
+    switch (task) {
+      case Task.Serve _ -> serve();
+      case Task.Rebuild _ -> {}
+    }
+  }
+
+  private void serve() {
     runner.start();
     watches.start();
+    effects.start();
     hub.start(background);
+    retention.start();
   }
 
   void stop(@Observes ShutdownEvent event) {
+    retention.stop();
     hub.drain().await().atMost(STOP_MAX);
+    // Bounded by its own setting.
+    effects.stop().await().indefinitely();
     runner.stop();
     watches.stop();
     lock.release().await().atMost(STOP_MAX);

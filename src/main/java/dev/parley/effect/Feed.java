@@ -13,15 +13,17 @@ import org.jspecify.annotations.Nullable;
 /// One session as long as somebody on this node watches it: its newest frames and its
 /// subscriptions. On the session's loop.
 final class Feed {
+  private static final long UNKNOWN = -1;
+
   private final SessionKey key;
   private final long sid;
   private final Ring ring;
   private final Set<Subscription> subscriptions = new LinkedHashSet<>();
-  private long head;
+  private long head = UNKNOWN;
   private @Nullable EncodedFrame last;
 
-  /// A head that the last sweep saw and no wake had told of; 0 when there is none.
-  private long suspected;
+  /// A head that the last sweep saw and no wake had told of; [#UNKNOWN] when there is none.
+  private long suspected = UNKNOWN;
 
   Feed(SessionKey key, long sid, Ring ring) {
     this.key = key;
@@ -33,7 +35,7 @@ final class Feed {
     return sid;
   }
 
-  /// The highest frame known to be committed.
+  /// The highest frame known to be committed; less than every cursor until one is.
   long head() {
     return head;
   }
@@ -67,12 +69,12 @@ final class Feed {
 
   /// The session is gone, and no commit told so here.
   void gone() {
+    long seq = Math.max(head, 0) + 1;
     if (last == null) {
-      long seq = head + 1;
       Frame deleted = new Frame.SessionDeleted(key);
       last = new EncodedFrame(seq, seq, deleted, FrameJson.encode(seq, deleted));
     }
-    rise(head + 1);
+    rise(seq);
   }
 
   /// Somebody read the head in the store.
@@ -84,7 +86,8 @@ final class Feed {
   }
 
   /// The sweep read the head in the store. One that no wake has told of by the next sweep is a lost
-  /// wake: the wakes of commits that the store already shows may still be on their way.
+  /// wake: the wakes of commits that the store already shows may still be on their way. Nothing is
+  /// lost as long as every subscription is still reading where it begins.
   ///
   /// @return frames that only the sweep found
   long swept(long seq) {
@@ -93,7 +96,7 @@ final class Feed {
       lost = suspected - head;
       rise(suspected);
     }
-    suspected = seq > head ? seq : 0;
+    suspected = head != UNKNOWN && seq > head ? seq : UNKNOWN;
     return lost;
   }
 

@@ -31,7 +31,7 @@ final class Subscription implements Flow.Subscription {
   private final @Nullable Cursor resumeAt;
 
   private Phase phase = Phase.OPENING;
-  private @Nullable Delivery opening;
+  private @Nullable Opening opening;
   private long demand;
   private long cursor;
 
@@ -42,6 +42,11 @@ final class Subscription implements Flow.Subscription {
 
   /// The client has had its first batch.
   private boolean begun;
+
+  /// The first batch.
+  ///
+  /// @param frames those that stand in it behind the state, and may go on behind it
+  private record Opening(Delivery delivery, List<EncodedFrame> frames) {}
 
   /// Where a client says that it is.
   record Cursor(long afterSeq, @Nullable String incarnation) {}
@@ -145,9 +150,9 @@ final class Subscription implements Flow.Subscription {
 
   private void resume(Present state, List<EncodedFrame> page) {
     List<String> first = List.of(ClientStateJson.initialState(state, false, false));
-    opened(
-        page.isEmpty() ? new Delivery(first, state.frameSeq()) : source.joiner().join(page, first),
-        state);
+    Delivery delivery =
+        page.isEmpty() ? new Delivery(first, state.frameSeq()) : source.joiner().join(page, first);
+    opened(new Opening(delivery, page), state);
   }
 
   /// Begins at the head, with the running turn so far.
@@ -156,14 +161,17 @@ final class Subscription implements Flow.Subscription {
         source.reader().see(key, feed.sid(), true),
         state ->
             opened(
-                new Delivery(
-                    List.of(ClientStateJson.initialState(state, true, reset)), state.frameSeq()),
+                new Opening(
+                    new Delivery(
+                        List.of(ClientStateJson.initialState(state, true, reset)),
+                        state.frameSeq()),
+                    List.of()),
                 state));
   }
 
-  private void opened(Delivery opening, Present state) {
+  private void opened(Opening opening, Present state) {
     phase = Phase.OPEN;
-    cursor = opening.seq();
+    cursor = opening.delivery().seq();
     this.opening = opening;
     feed.rise(state.frameSeq());
     pump();
@@ -180,9 +188,9 @@ final class Subscription implements Flow.Subscription {
         List<EncodedFrame> recent = opening == null ? feed.after(cursor) : List.of();
         EncodedFrame last = feed.last();
         if (opening != null) {
-          Delivery first = opening;
+          Opening first = opening;
           opening = null;
-          emit(first);
+          emit(first.delivery(), first.frames());
         } else if (!recent.isEmpty()) {
           emit(recent);
         } else if (last != null) {
@@ -221,22 +229,25 @@ final class Subscription implements Flow.Subscription {
     return !page.isEmpty() && page.getFirst().seq() == after + 1;
   }
 
-  /// Sends the frames, as many as go into one batch. With the end of the session the stream ends.
+  /// Sends the frames, as many as go into one batch.
   private void emit(List<EncodedFrame> frames) {
-    Delivery delivery = source.joiner().join(frames, List.of());
-    emit(delivery);
-    EncodedFrame last = frames.getLast();
-    if (last.frame() instanceof Frame.SessionDeleted && delivery.seq() == last.seq()) {
-      complete();
-    }
+    emit(source.joiner().join(frames, List.of()), frames);
   }
 
-  private void emit(Delivery delivery) {
+  /// Sends the batch. With the end of the session the stream ends.
+  ///
+  /// @param frames those that it was made of, to the last or not
+  private void emit(Delivery delivery, List<EncodedFrame> frames) {
     demand--;
     begun = true;
     cursor = delivery.seq();
     unacknowledged = cursor;
     client.onNext(delivery);
+    if (!frames.isEmpty()
+        && frames.getLast().frame() instanceof Frame.SessionDeleted
+        && frames.getLast().seq() == delivery.seq()) {
+      complete();
+    }
   }
 
   /// Asking for more says that what was sent has arrived.

@@ -41,6 +41,10 @@ public record Append(
         || after.frameSeq() != before.frameSeq() + frames.size()) {
       throw new IllegalArgumentException("the heads do not follow from the events and frames");
     }
+    // Their order is that of the events.
+    if (events.isEmpty() && !effects.isEmpty()) {
+      throw new IllegalArgumentException("an effect is caused by an event");
+    }
   }
 
   /// What lists may show anew.

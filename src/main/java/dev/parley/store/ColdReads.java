@@ -1,5 +1,6 @@
 package dev.parley.store;
 
+import dev.parley.content.MessageId;
 import dev.parley.session.ChatMessage;
 import dev.parley.session.ClientMessageId;
 import dev.parley.session.SendReceipt;
@@ -16,6 +17,9 @@ public interface ColdReads {
   Uni<Optional<SendReceipt>> receipt(long sid, ClientMessageId id);
 
   Uni<List<ChatMessage>> history(long sid, int messagesMax);
+
+  /// One message of the session, discarded or not.
+  Uni<Optional<ChatMessage>> message(long sid, MessageId id);
 
   Uni<List<EventStore.Unfinished>> unfinished(long afterSid, int limit);
 }

@@ -18,4 +18,7 @@ public interface CommitListener {
   ///
   /// @param at when it was active last, with this change
   default void changed(SessionKey key, Instant at) {}
+
+  /// The append held discrete effects.
+  default void effectsCommitted(long sid) {}
 }

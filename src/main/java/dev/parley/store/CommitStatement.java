@@ -1,30 +1,22 @@
 package dev.parley.store;
 
+import static dev.parley.store.Columns.longs;
+import static dev.parley.store.Columns.strings;
+import static dev.parley.store.Columns.times;
+
 import dev.parley.session.Effect;
-import dev.parley.session.SessionState;
-import dev.parley.session.SessionState.Core;
-import dev.parley.session.SessionState.Deleted;
-import dev.parley.session.SessionState.Present;
-import dev.parley.session.SessionState.Streaming;
+import dev.parley.store.Columns.Of;
 import io.vertx.mutiny.sqlclient.Tuple;
-import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /// The statement that commits a batch: compare and move the heads, and write what belongs to those
 /// that moved. One autocommit statement, so one round trip and no lock held between two of them.
 ///
 /// Most batches carry tokens only; they take the short form, without the tables of events.
 final class CommitStatement {
-  private static final Pattern PARAMETER = Pattern.compile("\\?");
-
   private static final String HEADS =
       """
       WITH b AS (
@@ -40,7 +32,7 @@ final class CommitStatement {
         UPDATE heads h
            SET event_seq = ok.new_event, frame_seq = ok.new_frame, last_commit = ok.commit_id
           FROM ok WHERE h.sid = ok.sid
-        RETURNING h.sid
+        RETURNING h.sid, h.event_seq
       ), fr AS (
         INSERT INTO frames (sid, seq, payload)
         SELECT f.sid, f.seq, f.payload
@@ -59,87 +51,30 @@ final class CommitStatement {
             AS e(sid, seq, type, version, frame_seq, payload, created_at)
           JOIN up ON up.sid = e.sid
       ), ef AS (
-        INSERT INTO effects (id, sid, kind, dedupe_key, payload)
-        SELECT e.id, e.sid, e.kind, e.dedupe_key, e.payload
+        INSERT INTO effects (id, sid, kind, dedupe_key, payload, event_seq, ord, expires_at)
+        SELECT e.id, e.sid, e.kind, e.dedupe_key, e.payload, up.event_seq, e.ord,
+               now() + ?::bigint * interval '1 millisecond'
           FROM unnest(?::text[], ?::bigint[], ?::text[], ?::text[], ?::text[])
-            AS e(id, sid, kind, dedupe_key, payload)
+               WITH ORDINALITY AS e(id, sid, kind, dedupe_key, payload, ord)
           JOIN up ON up.sid = e.sid
         ON CONFLICT (sid, dedupe_key) DO NOTHING
-      ), tn AS (
-        INSERT INTO turns (sid, turn_id, message_id, answer_id, status, first_frame, last_frame,
-                           started_at, completed_at, reason)
-        SELECT t.*
-          FROM unnest(?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[],
-                      ?::bigint[], ?::bigint[], ?::timestamptz[], ?::timestamptz[],
-                      ?::text[])
-            AS t(sid, turn_id, message_id, answer_id, status, first_frame, last_frame, started_at,
-                 completed_at, reason)
-          JOIN up USING (sid)
-        ON CONFLICT (sid, turn_id) DO UPDATE
-          SET status = excluded.status, last_frame = excluded.last_frame,
-              completed_at = excluded.completed_at, reason = excluded.reason
-      ), ms AS (
-        INSERT INTO messages (sid, ord, message_id, role, event_seq, discarded)
-        SELECT m.sid, m.ord, m.message_id, m.role, m.event_seq, m.discarded
-          FROM unnest(?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::bigint[],
-                      ?::boolean[])
-            AS m(sid, ord, message_id, role, event_seq, discarded)
-          JOIN up ON up.sid = m.sid
-      ), dc AS (
-        UPDATE messages m SET discarded = true
-          FROM unnest(?::bigint[], ?::bigint[]) AS d(sid, from_ord)
-          JOIN up ON up.sid = d.sid
-         WHERE m.sid = d.sid AND m.ord >= d.from_ord AND NOT m.discarded
-      ), sd AS (
-        INSERT INTO sends (sid, client_message_id, message_id, turn_id, sent_at)
-        SELECT s.sid, s.client_message_id, s.message_id, s.turn_id, s.sent_at
-          FROM unnest(?::bigint[], ?::text[], ?::text[], ?::text[], ?::timestamptz[])
-            AS s(sid, client_message_id, message_id, turn_id, sent_at)
-          JOIN up ON up.sid = s.sid
-      ), sn AS (
-        INSERT INTO snapshots (sid, event_seq, payload, checkpoint)
-        SELECT s.sid, s.event_seq, s.payload, s.checkpoint
-          FROM unnest(?::bigint[], ?::bigint[], ?::text[], ?::text[])
-            AS s(sid, event_seq, payload, checkpoint)
-          JOIN up ON up.sid = s.sid
-        ON CONFLICT (sid) DO UPDATE
-          SET event_seq = excluded.event_seq, payload = excluded.payload,
-              checkpoint = excluded.checkpoint
-      ), ss AS (
-        UPDATE sessions s
-           SET incarnation = n.incarnation, title = n.title, status = n.status,
-               queue_length = n.queue_length, model = n.model,
-               input_tokens = n.input_tokens, output_tokens = n.output_tokens,
-               cache_read_tokens = n.cache_read_tokens,
-               cache_creation_tokens = n.cache_creation_tokens,
-               created_at = n.created_at, last_activity_at = n.last_activity_at
-          FROM unnest(?::bigint[], ?::text[], ?::text[], ?::integer[], ?::text[],
-                      ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[],
-                      ?::timestamptz[], ?::timestamptz[], ?::text[])
-            AS n(sid, title, status, queue_length, model, input_tokens, output_tokens,
-                 cache_read_tokens, cache_creation_tokens, created_at, last_activity_at, incarnation)
-          JOIN up ON up.sid = n.sid
-         WHERE s.sid = n.sid
-      ), dl AS (
-        UPDATE sessions s
-           SET deleted_at = n.deleted_at, title = NULL, model = NULL, status = 'idle',
-               queue_length = 0
-          FROM unnest(?::bigint[], ?::timestamptz[]) AS n(sid, deleted_at)
-          JOIN up ON up.sid = n.sid
-         WHERE s.sid = n.sid
       )
       """;
 
   private static final String APPLIED = "SELECT sid FROM up";
 
-  private static final String FRAMES_ONLY = numbered(HEADS + APPLIED);
-  private static final String WHOLE = numbered(HEADS + EVENTS + APPLIED);
+  private static final String FRAMES_ONLY = Columns.numbered(HEADS + APPLIED);
+  private static final String WHOLE =
+      Columns.numbered(HEADS + EVENTS + DerivedStatement.SQL + APPLIED);
 
   private final List<PreparedAppend> batch;
+  private final Duration effectsExpireAfter;
   private final boolean whole;
 
-  CommitStatement(List<PreparedAppend> batch) {
+  /// @param effectsExpireAfter how long the effects in it may be tried
+  CommitStatement(List<PreparedAppend> batch, Duration effectsExpireAfter) {
     this.batch = batch;
+    this.effectsExpireAfter = effectsExpireAfter;
     this.whole = !batch.stream().allMatch(PreparedAppend::isFramesOnly);
   }
 
@@ -154,17 +89,9 @@ final class CommitStatement {
     if (whole) {
       events(tuple);
       effects(tuple);
-      readTables(tuple);
-      snapshots(tuple);
-      sessions(tuple);
+      DerivedStatement.add(tuple, batch.stream().map(PreparedAppend::derived).toList());
     }
     return tuple;
-  }
-
-  /// The statement with its parameters numbered in the order in which they stand there.
-  private static String numbered(String sql) {
-    AtomicInteger number = new AtomicInteger();
-    return PARAMETER.matcher(sql).replaceAll(_ -> "\\$" + number.incrementAndGet());
   }
 
   private void heads(Tuple tuple) {
@@ -201,6 +128,7 @@ final class CommitStatement {
   private void effects(Tuple tuple) {
     List<Of<Effect>> rows = rows(a -> a.append().effects());
     tuple
+        .addLong(effectsExpireAfter.toMillis())
         .addArrayOfString(strings(rows, r -> r.row().id()))
         .addArrayOfLong(longs(rows, Of::sid))
         .addArrayOfString(strings(rows, r -> r.row().kind().word()))
@@ -208,106 +136,7 @@ final class CommitStatement {
         .addArrayOfString(strings(rows, r -> r.row().payload().text()));
   }
 
-  private void readTables(Tuple tuple) {
-    List<Of<Projection.TurnRow>> turns = rows(a -> a.projection().turns());
-    tuple
-        .addArrayOfLong(longs(turns, Of::sid))
-        .addArrayOfString(strings(turns, r -> r.row().turnId().value()))
-        .addArrayOfString(strings(turns, r -> r.row().messageId().value()))
-        .addArrayOfString(strings(turns, r -> r.row().answerId().value()))
-        .addArrayOfString(strings(turns, r -> r.row().status()))
-        .addArrayOfLong(longs(turns, r -> r.row().firstFrame()))
-        .addArrayOfLong(longs(turns, r -> r.row().lastFrame()))
-        .addArrayOfOffsetDateTime(times(turns, r -> r.row().startedAt()))
-        .addArrayOfOffsetDateTime(times(turns, r -> r.row().completedAt()))
-        .addArrayOfString(strings(turns, r -> r.row().reason()));
-    List<Of<Projection.MessageRow>> messages = rows(a -> a.projection().messages());
-    tuple
-        .addArrayOfLong(longs(messages, Of::sid))
-        .addArrayOfLong(longs(messages, r -> r.row().ord()))
-        .addArrayOfString(strings(messages, r -> r.row().id().value()))
-        .addArrayOfString(strings(messages, r -> r.row().role()))
-        .addArrayOfLong(longs(messages, r -> r.row().eventSeq()))
-        .addArrayOfBoolean(messages.stream().map(r -> r.row().discarded()).toArray(Boolean[]::new));
-    List<PreparedAppend> discards =
-        batch.stream().filter(a -> a.projection().discardedFrom() != null).toList();
-    tuple
-        .addArrayOfLong(longs(discards, a -> a.append().sid()))
-        .addArrayOfLong(longs(discards, a -> a.projection().discardedFrom()));
-    List<Of<Projection.SendRow>> sends = rows(a -> a.projection().sends());
-    tuple
-        .addArrayOfLong(longs(sends, Of::sid))
-        .addArrayOfString(strings(sends, r -> r.row().id().value()))
-        .addArrayOfString(strings(sends, r -> r.row().messageId().value()))
-        .addArrayOfString(
-            strings(sends, r -> r.row().turnId() == null ? null : r.row().turnId().value()))
-        .addArrayOfOffsetDateTime(times(sends, r -> r.row().sentAt()));
-  }
-
-  private void snapshots(Tuple tuple) {
-    List<PreparedAppend> rows = batch.stream().filter(a -> a.snapshot() != null).toList();
-    tuple
-        .addArrayOfLong(longs(rows, a -> a.append().sid()))
-        .addArrayOfLong(longs(rows, a -> a.append().after().eventSeq()))
-        .addArrayOfString(strings(rows, PreparedAppend::snapshot))
-        .addArrayOfString(strings(rows, PreparedAppend::checkpoint));
-  }
-
-  private void sessions(Tuple tuple) {
-    List<Of<Present>> rows =
-        batch.stream()
-            .filter(a -> !a.append().events().isEmpty())
-            .flatMap(a -> after(a, Present.class))
-            .toList();
-    List<Core> cores = rows.stream().map(r -> r.row().core()).toList();
-    tuple
-        .addArrayOfLong(longs(rows, Of::sid))
-        .addArrayOfString(strings(cores, Core::title))
-        .addArrayOfString(strings(rows, r -> r.row() instanceof Streaming ? "streaming" : "idle"))
-        .addArrayOfInteger(cores.stream().map(c -> c.queue().size()).toArray(Integer[]::new))
-        .addArrayOfString(strings(cores, Core::model))
-        .addArrayOfLong(longs(cores, c -> c.usage().inputTokens()))
-        .addArrayOfLong(longs(cores, c -> c.usage().outputTokens()))
-        .addArrayOfLong(longs(cores, c -> c.usage().cacheReadTokens()))
-        .addArrayOfLong(longs(cores, c -> c.usage().cacheCreationTokens()))
-        .addArrayOfOffsetDateTime(times(cores, Core::createdAt))
-        .addArrayOfOffsetDateTime(times(cores, Core::lastActivityAt))
-        .addArrayOfString(strings(cores, c -> c.incarnation().value()));
-    List<Of<Deleted>> deleted = batch.stream().flatMap(a -> after(a, Deleted.class)).toList();
-    tuple
-        .addArrayOfLong(longs(deleted, Of::sid))
-        .addArrayOfOffsetDateTime(times(deleted, r -> r.row().at()));
-  }
-
-  /// The state that an append leads to, when it is one of these.
-  private static <S extends SessionState> Stream<Of<S>> after(PreparedAppend append, Class<S> of) {
-    SessionState state = append.append().after();
-    return of.isInstance(state)
-        ? Stream.of(new Of<>(append.append().sid(), of.cast(state)))
-        : Stream.empty();
-  }
-
-  /// A row and the session it belongs to.
-  private record Of<T>(long sid, T row) {}
-
   private <T> List<Of<T>> rows(Function<PreparedAppend, List<T>> of) {
-    return batch.stream()
-        .flatMap(a -> of.apply(a).stream().map(row -> new Of<>(a.append().sid(), row)))
-        .toList();
-  }
-
-  private static <T> Long[] longs(List<T> rows, Function<T, @Nullable Long> column) {
-    return rows.stream().map(column).toArray(Long[]::new);
-  }
-
-  private static <T> String[] strings(List<T> rows, Function<T, @Nullable String> column) {
-    return rows.stream().map(column).toArray(String[]::new);
-  }
-
-  private static <T> OffsetDateTime[] times(List<T> rows, Function<T, @Nullable Instant> column) {
-    return rows.stream()
-        .map(column)
-        .map(at -> at == null ? null : at.atOffset(ZoneOffset.UTC))
-        .toArray(OffsetDateTime[]::new);
+    return Columns.rows(batch, a -> a.append().sid(), of);
   }
 }

@@ -1,6 +1,7 @@
 package dev.parley.store;
 
 import dev.parley.loop.EventLoop;
+import dev.parley.store.json.UnreadableException;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.VertxException;
 import io.vertx.core.impl.NoStackTraceThrowable;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// The pool of the reads and single-row changes, each bounded in time, its failures told apart:
@@ -39,15 +41,34 @@ public final class Database {
     return bounded(pool.preparedQuery(sql).execute(parameters));
   }
 
+  /// How the statements of one transaction are carried out.
+  interface Statements {
+    /// The rows of one statement, bounded as [Database#query].
+    Uni<RowSet<Row>> query(String sql, Tuple parameters);
+  }
+
+  /// Several statements that happen together or, when one of them fails, not at all. For what is
+  /// rare: it keeps a connection to itself, and locks from one statement to the next.
+  <T> Uni<T> transaction(Function<Statements, Uni<T>> work) {
+    return pool.withTransaction(connection ->
+            work.apply(
+                (sql, parameters) -> bounded(connection.preparedQuery(sql).execute(parameters))))
+        .onFailure()
+        .transform(Database::understood);
+  }
+
   <T> Uni<T> bounded(Uni<T> work) {
     return Deadline.of(work, timeout, loop).onFailure().transform(Database::understood);
   }
 
   /// The store is away when a cause of the failure says so: Hibernate and Vert.x wrap a lost
-  /// connection in exceptions of their own.
+  /// connection in exceptions of their own. What was read and cannot be understood has been read.
   private static Throwable understood(Throwable failure) {
     for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
       switch (cause) {
+        case UnreadableException unreadable -> {
+          return unreadable;
+        }
         case StoreUnavailableException away -> {
           return away;
         }

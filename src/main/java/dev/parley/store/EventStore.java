@@ -33,10 +33,11 @@ public interface EventStore {
   Uni<OptionalLong> claim(long sid, String node);
 
   /// As [#claim], when `node` still owns the session, under `epoch` or a later one: an earlier
-  /// reclaim whose answer was lost has raised it. Nothing when another node has taken it.
+  /// reclaim whose answer was lost has raised it. Nothing when another node has taken it, or when
+  /// its rows are gone.
   Uni<OptionalLong> reclaim(long sid, String node, long epoch);
 
-  /// The session as it was at one instant.
+  /// The session as it was at one instant; one without events when its rows are gone.
   Uni<StoredSession> load(long sid);
 
   /// As [#load], without what a running turn has said: its output is empty. For those who need the
@@ -45,7 +46,7 @@ public interface EventStore {
 
   /// The message of the user that a client means: the one of that id, or for an answer's id the one
   /// that was answered; without an id the newest of the conversation.
-  Uni<Optional<Regenerate.Target>> message(long sid, @Nullable MessageId id);
+  Uni<Optional<Regenerate.Target>> target(long sid, @Nullable MessageId id);
 
   /// What a send of that name was answered.
   Uni<Optional<SendReceipt>> receipt(long sid, ClientMessageId id);

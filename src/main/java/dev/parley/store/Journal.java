@@ -140,6 +140,9 @@ public final class Journal {
   }
 
   private void tellChange(PreparedAppend prepared) {
+    if (!prepared.append().effects().isEmpty()) {
+      tell(prepared.append().sid(), () -> listener.effectsCommitted(prepared.append().sid()));
+    }
     Append.Change change = prepared.append().change();
     if (change != null) {
       tell(prepared.append().sid(), () -> listener.changed(change.key(), change.at()));

@@ -17,6 +17,6 @@ public interface Outbox {
   /// The frame heads of those sessions that still exist.
   Uni<Map<Long, Long>> heads(Collection<Long> sids);
 
-  /// Raises the highest acknowledged frame of each session; never lowers one.
+  /// Raises the highest acknowledged frame of each session that still exists; never lowers one.
   Uni<Void> delivered(Map<Long, Long> seqs);
 }

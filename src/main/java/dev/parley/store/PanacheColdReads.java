@@ -15,32 +15,26 @@ import dev.parley.store.entity.SessionEntity;
 import dev.parley.store.json.EventJson;
 import dev.parley.store.json.UnreadableException;
 import io.quarkus.hibernate.reactive.panache.Panache;
-import io.quarkus.vertx.core.runtime.context.VertxContextSafetyToggle;
-import io.smallrye.common.vertx.VertxContext;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Cold reads by Panache. Each runs on a Vert.x context of its own, as Hibernate Reactive demands.
+/// Cold reads by Panache.
 public final class PanacheColdReads implements ColdReads {
-  private final Vertx vertx;
-  private final Database database;
+  private final PanacheSession entities;
 
   public PanacheColdReads(Vertx vertx, Database database) {
-    this.vertx = vertx;
-    this.database = database;
+    this.entities = new PanacheSession(vertx, database);
   }
 
   @Override
   public Uni<Optional<SessionInfo>> info(SessionKey key) {
-    return read(() ->
+    return entities
+        .read(() ->
             SessionEntity.<SessionEntity>find(
                     "userId = ?1 and agentId = ?2 and threadId = ?3 and createdAt is not null"
                         + " and deletedAt is null",
@@ -53,7 +47,8 @@ public final class PanacheColdReads implements ColdReads {
 
   @Override
   public Uni<Optional<SendReceipt>> receipt(long sid, ClientMessageId id) {
-    return read(() -> SendEntity.<SendEntity>findById(new SendEntity.Key(sid, id.value())))
+    return entities
+        .read(() -> SendEntity.<SendEntity>findById(new SendEntity.Key(sid, id.value())))
         .map(found ->
             Optional.ofNullable(found)
                 .map(send ->
@@ -65,7 +60,8 @@ public final class PanacheColdReads implements ColdReads {
 
   @Override
   public Uni<List<ChatMessage>> history(long sid, int messagesMax) {
-    return read(() ->
+    return entities
+        .read(() ->
             Panache.getSession()
                 .flatMap(session ->
                     session
@@ -89,27 +85,36 @@ public final class PanacheColdReads implements ColdReads {
   }
 
   @Override
+  public Uni<Optional<ChatMessage>> message(long sid, MessageId id) {
+    return entities
+        .read(() ->
+            Panache.getSession()
+                .flatMap(session ->
+                    session
+                        .createSelectionQuery(
+                            """
+                            select m, e from MessageEntity m
+                              join EventEntity e on e.sid = m.sid and e.seq = m.eventSeq
+                             where m.sid = :sid and m.messageId = :id
+                            """,
+                            Object[].class)
+                        .setParameter("sid", sid)
+                        .setParameter("id", id.value())
+                        .getSingleResultOrNull()))
+        .map(row ->
+            Optional.ofNullable(row)
+                .map(found -> message((MessageEntity) found[0], (EventEntity) found[1])));
+  }
+
+  @Override
   public Uni<List<EventStore.Unfinished>> unfinished(long afterSid, int limit) {
-    return read(() ->
+    return entities
+        .read(() ->
             SessionEntity.<SessionEntity>find(
                     "(status = 'streaming' or queueLength > 0) and sid > ?1 order by sid", afterSid)
                 .page(0, limit)
                 .list())
         .map(found -> found.stream().map(s -> new EventStore.Unfinished(s.sid, key(s))).toList());
-  }
-
-  private <T> Uni<T> read(Supplier<Uni<T>> query) {
-    Uni<T> inContext =
-        Uni.createFrom()
-            .emitter(emitter -> {
-              Context context =
-                  Objects.requireNonNull(
-                      VertxContext.createNewDuplicatedContext(vertx.getOrCreateContext()));
-              VertxContextSafetyToggle.setContextSafe(context, true);
-              context.runOnContext(_ ->
-                  Panache.withSession(query).subscribe().with(emitter::complete, emitter::fail));
-            });
-    return database.bounded(inContext);
   }
 
   private static SessionKey key(SessionEntity session) {

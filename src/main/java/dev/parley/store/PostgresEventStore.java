@@ -20,6 +20,24 @@ import org.jspecify.annotations.Nullable;
 
 /// Sessions in PostgreSQL.
 public final class PostgresEventStore implements EventStore {
+  static final String LOAD =
+      """
+      SELECT h.owner_epoch, h.event_seq, h.frame_seq, h.last_commit,
+             s.payload AS snapshot, s.checkpoint,
+             e.seqs, e.types, e.versions, e.frame_seqs, e.payloads
+        FROM heads h
+        LEFT JOIN snapshots s ON s.sid = h.sid
+        CROSS JOIN LATERAL (
+          SELECT array_agg(seq ORDER BY seq) AS seqs,
+                 array_agg(type::text ORDER BY seq) AS types,
+                 array_agg(version ORDER BY seq) AS versions,
+                 array_agg(frame_seq ORDER BY seq) AS frame_seqs,
+                 array_agg(payload ORDER BY seq) AS payloads
+            FROM events
+           WHERE sid = h.sid AND seq > coalesce(s.event_seq, 0)) e
+       WHERE h.sid = $1
+      """;
+
   private final Database database;
   private final ColdReads coldReads;
   private final SessionFold fold;
@@ -106,24 +124,7 @@ public final class PostgresEventStore implements EventStore {
 
   private Uni<StoredSession> read(long sid, boolean withOutput) {
     return database
-        .query(
-            """
-            SELECT h.owner_epoch, h.event_seq, h.frame_seq, h.last_commit,
-                   s.payload AS snapshot, s.checkpoint,
-                   e.seqs, e.types, e.versions, e.frame_seqs, e.payloads
-              FROM heads h
-              LEFT JOIN snapshots s ON s.sid = h.sid
-              CROSS JOIN LATERAL (
-                SELECT array_agg(seq ORDER BY seq) AS seqs,
-                       array_agg(type::text ORDER BY seq) AS types,
-                       array_agg(version ORDER BY seq) AS versions,
-                       array_agg(frame_seq ORDER BY seq) AS frame_seqs,
-                       array_agg(payload ORDER BY seq) AS payloads
-                  FROM events
-                 WHERE sid = h.sid AND seq > coalesce(s.event_seq, 0)) e
-             WHERE h.sid = $1
-            """,
-            Tuple.of(sid))
+        .query(LOAD, Tuple.of(sid))
         .flatMap(rows ->
             rows.size() == 0
                 ? Uni.createFrom().item(StoredSession.gone(sid))
@@ -131,7 +132,7 @@ public final class PostgresEventStore implements EventStore {
   }
 
   @Override
-  public Uni<Optional<Regenerate.Target>> message(long sid, @Nullable MessageId id) {
+  public Uni<Optional<Regenerate.Target>> target(long sid, @Nullable MessageId id) {
     return database
         .query(
             """

@@ -30,7 +30,8 @@ public final class PostgresLane implements CommitLane {
 
   /// @param timeout how long the server may take for one batch; it gives up by itself at this, and
   ///   the client shortly after
-  public record Settings(Duration timeout) {}
+  /// @param effectsExpireAfter how long after its commit an effect may be tried
+  public record Settings(Duration timeout, Duration effectsExpireAfter) {}
 
   /// @param options where the database is; shared with nobody
   /// @param loop the journal's loop: the lane is called on it
@@ -57,7 +58,7 @@ public final class PostgresLane implements CommitLane {
 
   @Override
   public Uni<Set<Long>> commit(List<PreparedAppend> batch) {
-    CommitStatement statement = new CommitStatement(batch);
+    CommitStatement statement = new CommitStatement(batch, settings.effectsExpireAfter());
     Uni<Set<Long>> applied =
         connection()
             .onItem()

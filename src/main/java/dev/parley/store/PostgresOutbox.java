@@ -9,7 +9,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /// The outbox in PostgreSQL.
 public final class PostgresOutbox implements Outbox {
@@ -61,21 +60,23 @@ public final class PostgresOutbox implements Outbox {
   }
 
   /// In order of session, so that two nodes that raise the same ones do not wait for each other in
-  /// a circle.
+  /// a circle. Of a session that is gone nothing is written: nobody would remove it.
   @Override
   public Uni<Void> delivered(Map<Long, Long> seqs) {
-    TreeMap<Long, Long> sorted = new TreeMap<>(seqs);
     return database
         .query(
             """
             INSERT INTO deliveries AS d (sid, delivered_seq)
-            SELECT * FROM unnest($1::bigint[], $2::bigint[])
+            SELECT r.sid, r.seq
+              FROM unnest($1::bigint[], $2::bigint[]) AS r (sid, seq)
+              JOIN heads h ON h.sid = r.sid
+             ORDER BY r.sid
             ON CONFLICT (sid) DO UPDATE
               SET delivered_seq = GREATEST(d.delivered_seq, excluded.delivered_seq)
             """,
             Tuple.tuple()
-                .addArrayOfLong(sorted.keySet().toArray(Long[]::new))
-                .addArrayOfLong(sorted.values().toArray(Long[]::new)))
+                .addArrayOfLong(seqs.keySet().toArray(Long[]::new))
+                .addArrayOfLong(seqs.values().toArray(Long[]::new)))
         .replaceWithVoid();
   }
 }

@@ -13,8 +13,7 @@ public final class PreparedAppend {
   private final Append append;
   private final List<EncodedFrame> frames;
   private final List<StoredEvent> events;
-  private final Projection projection;
-  private final @Nullable String snapshot;
+  private final DerivedRows derived;
   private final long bytes;
 
   private PreparedAppend(Append append) {
@@ -25,16 +24,24 @@ public final class PreparedAppend {
                 new EncodedFrame(f.seq(), f.seq(), f.frame(), FrameJson.encode(f.seq(), f.frame())))
             .toList();
     this.events = append.events().stream().map(StoredEvent::of).toList();
-    this.projection = Projection.of(append.before(), append.events());
-    this.snapshot =
+    String snapshot =
         append.snapshot() && append.after() instanceof Present state
             ? SnapshotJson.encode(state)
             : null;
+    String checkpoint = append.checkpoint() == null ? null : append.checkpoint().text();
+    this.derived =
+        new DerivedRows(
+            append.sid(),
+            Projection.of(append.before(), append.events()),
+            append.after(),
+            !append.events().isEmpty(),
+            snapshot,
+            checkpoint);
     this.bytes =
         frames.stream().mapToLong(f -> Utf8.length(f.json())).sum()
             + events.stream().mapToLong(e -> Utf8.length(e.payload())).sum()
             + (snapshot == null ? 0 : Utf8.length(snapshot))
-            + (append.checkpoint() == null ? 0 : Utf8.length(append.checkpoint().text()));
+            + (checkpoint == null ? 0 : Utf8.length(checkpoint));
   }
 
   static PreparedAppend of(Append append) {
@@ -54,17 +61,22 @@ public final class PreparedAppend {
   }
 
   Projection projection() {
-    return projection;
+    return derived.projection();
+  }
+
+  /// What follows from its events.
+  DerivedRows derived() {
+    return derived;
   }
 
   /// The session's snapshot, when one is to be written.
   @Nullable String snapshot() {
-    return snapshot;
+    return derived.snapshot();
   }
 
   /// The agent's own state that is written with the snapshot.
   @Nullable String checkpoint() {
-    return append.checkpoint() == null ? null : append.checkpoint().text();
+    return derived.checkpoint();
   }
 
   /// What the statement carries for it: frames, events and snapshot in UTF-8.
@@ -74,6 +86,6 @@ public final class PreparedAppend {
 
   /// Whether there is nothing but frames to write, as with most appends.
   boolean isFramesOnly() {
-    return events.isEmpty() && append.effects().isEmpty() && snapshot == null;
+    return events.isEmpty() && append.effects().isEmpty() && snapshot() == null;
   }
 }

@@ -46,14 +46,14 @@ public final class SessionFold {
   /// The session that the rows are. The frames of a running turn are read afterwards, up to the
   /// head that the rows name: they never change.
   Uni<StoredSession> fold(Rows rows, boolean withOutput) {
-    SessionState state =
-        rows.snapshot() == null ? new SessionState.Absent() : SnapshotJson.decode(rows.snapshot());
-    for (StoredEvent stored : rows.events()) {
-      if (stored.seq() != state.eventSeq() + 1) {
-        throw unreadable(rows, "event " + (state.eventSeq() + 1) + " is missing");
-      }
-      state = evolve(rows, state, stored);
-    }
+    Replay replay =
+        new Replay(
+            rows.sid(),
+            rows.snapshot() == null
+                ? new SessionState.Absent()
+                : SnapshotJson.decode(rows.snapshot()));
+    rows.events().forEach(replay::next);
+    SessionState state = replay.state();
     if (state.eventSeq() != rows.eventSeq()) {
       throw unreadable(
           rows, "events end at " + state.eventSeq() + ", its head says " + rows.eventSeq());
@@ -67,16 +67,6 @@ public final class SessionFold {
                 rows.lastCommit(),
                 rows.events().size(),
                 rows.checkpoint() == null ? null : new JsonText(rows.checkpoint())));
-  }
-
-  private static SessionState evolve(Rows rows, SessionState state, StoredEvent stored) {
-    Event event = stored.event();
-    try {
-      return state.evolve(event, stored.frameSeq());
-    } catch (IllegalStateException e) {
-      throw new UnreadableException(
-          "event " + stored.seq() + " of session " + rows.sid() + " cannot follow: " + e, e);
-    }
   }
 
   private Uni<? extends SessionState> whole(Rows rows, SessionState state, boolean withOutput) {

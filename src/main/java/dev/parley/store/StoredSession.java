@@ -24,4 +24,9 @@ public record StoredSession(
   static StoredSession gone(long sid) {
     return new StoredSession(sid, 0, new SessionState.Absent(), null, 0, null);
   }
+
+  /// Whether the store has nothing of it any more; of a session that was claimed once.
+  public boolean isGone() {
+    return epoch == 0;
+  }
 }

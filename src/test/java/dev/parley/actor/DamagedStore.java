@@ -53,8 +53,8 @@ record DamagedStore(EventStore store, long damaged) implements EventStore {
   }
 
   @Override
-  public Uni<Optional<Regenerate.Target>> message(long sid, @Nullable MessageId id) {
-    return store.message(sid, id);
+  public Uni<Optional<Regenerate.Target>> target(long sid, @Nullable MessageId id) {
+    return store.target(sid, id);
   }
 
   @Override

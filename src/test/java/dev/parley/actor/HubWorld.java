@@ -26,6 +26,7 @@ import dev.parley.store.InMemoryStore.CommitFault;
 import dev.parley.store.Journal;
 import dev.parley.store.PreparedAppend;
 import dev.parley.store.json.FrameJson;
+import dev.parley.testing.CountedIds;
 import dev.parley.testing.ManualEventLoop;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
@@ -39,7 +40,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.UUID;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +49,7 @@ final class HubWorld {
   static final int MAILBOX = 4;
   static final int RESERVED = 2;
   static final int BUFFER = 4;
+  static final int SNAPSHOT_EVENTS = 5;
   static final int FRAME_BYTES = 64 * 1024;
   static final int OUTPUT_BYTES = 4 * 1024 * 1024;
   static final int ACTIVE_MAX = 100;
@@ -65,12 +66,13 @@ final class HubWorld {
   final List<Append> appends = new ArrayList<>();
 
   private final Map<Long, SessionState> inMemory = new HashMap<>();
+
   private final Map<SessionKey, Long> sids = new HashMap<>();
   private final Map<Long, Long> toldHeads = new HashMap<>();
   private final Map<SessionKey, Instant> toldChanges = new HashMap<>();
   private final List<String> violations = new ArrayList<>();
   private final Deque<Runnable> held = new ArrayDeque<>();
-  private final Ids ids = new Counter();
+  private final Ids ids = new CountedIds();
   private final ManualEventLoop journalLoop;
   private int outputBytesMax = OUTPUT_BYTES;
 
@@ -113,20 +115,6 @@ final class HubWorld {
     public CallFault call() {
       CallFault next = Objects.requireNonNullElse(calls.poll(), CallFault.NONE);
       return away ? CallFault.LOST_BEFORE : next;
-    }
-  }
-
-  private static final class Counter implements Ids {
-    private long count;
-
-    @Override
-    public String next() {
-      return "%026d".formatted(++count);
-    }
-
-    @Override
-    public UUID commit() {
-      return new UUID(0, ++count);
     }
   }
 
@@ -207,7 +195,7 @@ final class HubWorld {
             ACTIVE_MAX,
             mailboxMax,
             RESERVED,
-            5,
+            SNAPSHOT_EVENTS,
             200,
             IDLE_AFTER,
             Duration.ofMillis(100),
@@ -403,8 +391,8 @@ final class HubWorld {
   }
 
   /// What must hold after every test, with the store back: what was answered and told is stored,
-  /// the fold of what is stored is the state in memory, and every turn ends once and then is
-  /// silent.
+  /// what is stored was told, the fold of what is stored is the state in memory, and every turn
+  /// ends once and then is silent.
   void check() {
     faults.away = false;
     faults.calls.clear();

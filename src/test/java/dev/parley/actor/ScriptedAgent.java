@@ -19,54 +19,54 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// An agent that says what the test says, when it says so: in demand or not, stopped or not.
-final class ScriptedAgent implements Agent {
+public final class ScriptedAgent implements Agent {
   private final List<Answer> answers = new ArrayList<>();
   private final List<TurnOutput> resumed = new ArrayList<>();
   private Function<Answer, Multi<AgentEvent>> style =
       answer -> Multi.createFrom().publisher(answer);
 
   /// One turn's answer, spoken by hand.
-  static final class Answer implements Flow.Publisher<AgentEvent>, Flow.Subscription {
+  public static final class Answer implements Flow.Publisher<AgentEvent>, Flow.Subscription {
     private final AgentContext context;
     private Flow.@Nullable Subscriber<? super AgentEvent> listener;
     private long requested;
     private boolean cancelled;
 
-    Answer(AgentContext context) {
+    public Answer(AgentContext context) {
       this.context = context;
     }
 
-    AgentContext context() {
+    public AgentContext context() {
       return context;
     }
 
     /// All that was ever asked for.
-    long requested() {
+    public long requested() {
       return requested;
     }
 
-    boolean cancelled() {
+    public boolean cancelled() {
       return cancelled;
     }
 
-    Answer begin() {
+    public Answer begin() {
       return say(new TextStart("1"));
     }
 
-    Answer text(String delta) {
+    public Answer text(String delta) {
       return say(new TextDelta("1", delta));
     }
 
-    Answer say(Content content) {
+    public Answer say(Content content) {
       listener().onNext(new AgentEvent.Said(content));
       return this;
     }
 
-    void finish() {
+    public void finish() {
       finish(null);
     }
 
-    void finish(@Nullable String model) {
+    public void finish(@Nullable String model) {
       listener().onNext(new AgentEvent.Finished(FinishReason.STOP, Usage.of(1, 2), model, null));
     }
 
@@ -77,11 +77,11 @@ final class ScriptedAgent implements Agent {
               new AgentEvent.Finished(FinishReason.STOP, Usage.of(1, 2), null, new JsonText(json)));
     }
 
-    void fail(Throwable failure) {
+    public void fail(Throwable failure) {
       listener().onError(failure);
     }
 
-    void complete() {
+    public void complete() {
       listener().onComplete();
     }
 

@@ -20,6 +20,7 @@ import dev.parley.session.SessionState;
 import dev.parley.session.TurnId;
 import dev.parley.store.InMemoryStore.CallFault;
 import dev.parley.store.InMemoryStore.CommitFault;
+import dev.parley.store.StoreUnavailableException;
 import io.smallrye.mutiny.Multi;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -256,6 +257,18 @@ class SessionActorTest {
   }
 
   @Test
+  void blamesTheStoreWhenItIsAwayFromTheAgent() {
+    assertThat(world.done(world.send(key, "hello")).reply()).isInstanceOf(Reply.Started.class);
+    world.agent.last().fail(new StoreUnavailableException("no history", null));
+    world.loop.runUntilIdle();
+    assertThat(world.ended(key).outcome())
+        .isEqualTo(
+            new TurnOutcome.Failed(
+                Refusal.Code.UNAVAILABLE, "The store was away from the agent.", true));
+    assertFailed(Refusal.Code.UNAVAILABLE, "");
+  }
+
+  @Test
   void doesNotHearAFailureAfterTheEnd() {
     var _ = world.started(key, "hello");
     world.agent.last().text("all").finish();
@@ -464,6 +477,17 @@ class SessionActorTest {
     assertThat(failure().code()).isEqualTo(Refusal.Code.UNAVAILABLE);
     assertThat(world.agent.last().context().input().content()).isEqualTo("two");
     assertThat(world.agent.answers()).hasSize(2);
+  }
+
+  @Test
+  void tellsOfFramesThatWereCommittedWithoutAnAnswer() {
+    var _ = world.started(key, "hello");
+    world.agent.last().finish();
+    world.faults.commits.add(CommitFault.LOST_AFTER);
+    world.loop.runUntilIdle();
+    // The turn's end is the session's last word: no other commit would make up for it.
+    assertThat(world.stored(key)).isInstanceOf(SessionState.Idle.class);
+    world.check();
   }
 
   @Test

@@ -100,6 +100,24 @@ class DeletionTest {
   }
 
   @Test
+  void endsTheStreamOfOneWhoResumesAtThatMoment() {
+    for (int steps = 0; steps < 40; steps++) {
+      EffectWorld own = new EffectWorld();
+      own.said("one ");
+      Recorder<Delivery> client = own.resumed(own.head() - 1, "inc");
+      for (int step = 0; step < steps; step++) {
+        var _ = own.loop.step();
+      }
+      own.deleted();
+      if (client.failure() == null) {
+        assertThat(client.completed()).as("ended, deleted after %d steps", steps).isTrue();
+        assertEnded(client);
+      }
+      assertThat(own.watched()).isZero();
+    }
+  }
+
+  @Test
   void leavesNobodyToSubscribeTo() {
     world.deleted();
     Recorder<Delivery> late = world.live();

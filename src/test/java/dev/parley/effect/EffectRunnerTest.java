@@ -316,6 +316,23 @@ class EffectRunnerTest {
   }
 
   @Test
+  void takesNoFramesForLostWhileItDoesNotKnowTheHeadYet() {
+    for (int i = 0; i < 400; i++) {
+      world.say(new TextStart(Integer.toString(i)));
+    }
+    world.loop.runUntilIdle();
+    world.runner.start();
+    // The running turn is read in pages, which takes longer than two sweeps.
+    world.delay = Duration.ofMillis(100);
+    Recorder<Delivery> client = world.live();
+    world.loop.advance(EffectWorld.POLL.multipliedBy(3));
+    assertThat(client.items()).isEmpty();
+    world.loop.advance(Duration.ofSeconds(5));
+    assertThat(world.rescued()).isZero();
+    world.assertWhole(client);
+  }
+
+  @Test
   void endsSubscriptionsWhileTheStoreIsAway() {
     world.runner.start();
     Recorder<Delivery> client = world.live();

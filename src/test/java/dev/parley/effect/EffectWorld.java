@@ -7,7 +7,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.parley.content.ChatStreamEvent.Content;
 import dev.parley.content.ChatStreamEvent.TextDelta;
+import dev.parley.content.FinishReason;
 import dev.parley.content.MessageId;
+import dev.parley.content.Usage;
 import dev.parley.session.Command;
 import dev.parley.session.Command.NewTurn;
 import dev.parley.session.Decision;
@@ -21,6 +23,7 @@ import dev.parley.session.UserMessage;
 import dev.parley.store.Append;
 import dev.parley.store.AppendResult;
 import dev.parley.store.EncodedFrame;
+import dev.parley.store.InMemoryRemoval;
 import dev.parley.store.InMemoryStore;
 import dev.parley.store.InMemoryStore.CallFault;
 import dev.parley.store.Journal;
@@ -182,6 +185,40 @@ final class EffectWorld {
     loop.runUntilIdle();
   }
 
+  /// The agent is done, with everything that comes of it.
+  void done() {
+    SessionState.Streaming streaming = (SessionState.Streaming) state;
+    tell(
+        new Command.AgentDone(
+            streaming.turn().turnId(),
+            FinishReason.STOP,
+            Usage.NONE,
+            null,
+            null,
+            newTurn(),
+            loop.now()));
+    loop.runUntilIdle();
+  }
+
+  /// A turn begins.
+  void asked(String content) {
+    tell(
+        new Command.Send(
+            new UserMessage(new MessageId("m" + ++count), content, null, null, loop.now()),
+            Command.WhenBusy.QUEUE,
+            null,
+            newTurn()));
+    loop.runUntilIdle();
+  }
+
+  /// Every turn that has ended is old: its frames go.
+  void letFramesGo() {
+    var _ =
+        await(
+            new InMemoryRemoval(store)
+                .frames(loop.now().plusSeconds(1), Integer.MAX_VALUE, Integer.MAX_VALUE));
+  }
+
   /// The session is deleted.
   void deleted() {
     tell(new Command.Delete(loop.now()));
@@ -189,13 +226,20 @@ final class EffectWorld {
   }
 
   long head() {
-    return store.frames(sid).size();
+    List<String> stored = store.frames(sid);
+    return stored.isEmpty() ? state.frameSeq() : tree(stored.getLast()).path("seq").asLong();
+  }
+
+  /// The first frame that is stored.
+  long kept() {
+    return head() - store.frames(sid).size() + 1;
   }
 
   /// What the agent has said in frames that are stored, from one after `seq` on.
   String textAfter(long seq) {
     StringBuilder text = new StringBuilder();
-    for (String json : store.frames(sid).subList((int) seq, (int) head())) {
+    List<String> stored = store.frames(sid);
+    for (String json : stored.subList((int) (seq + 1 - kept()), stored.size())) {
       if (FrameJson.decode(json) instanceof Frame.StreamEvent(var _, TextDelta delta)) {
         text.append(delta.delta());
       }

@@ -24,9 +24,35 @@ class SessionKeyTest {
     assertThat(SessionKey.parse(longest)).hasToString(longest);
   }
 
+  @Test
+  void takesTheFirstAndTheLastOfEachRangeOfCharacters() {
+    assertThat(SessionKey.parse("az:AZ:09_-")).isEqualTo(new SessionKey("az", "AZ", "09_-"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '"',
+      value = {
+        ":demo:t,userId is empty",
+        "ann::t,agentId is empty",
+        "ann:demo:,threadId is empty",
+        "ann,agentId is missing: a session key is userId:agentId:threadId",
+        "ann:demo,threadId is missing: a session key is userId:agentId:threadId",
+        "`:demo:t,\"userId may only hold letters, digits, '_' and '-'\"",
+        "ann:{:t,\"agentId may only hold letters, digits, '_' and '-'\"",
+        "ann:demo:/,\"threadId may only hold letters, digits, '_' and '-'\""
+      })
+  void saysWhatIsWrong(String text, String message) {
+    assertThatThrownBy(() -> SessionKey.parse(text))
+        .isInstanceOfSatisfying(
+            RefusedException.class,
+            e -> assertThat(((Refusal.InvalidRequest) e.refusal()).message()).isEqualTo(message));
+  }
+
   @ParameterizedTest
   @CsvSource({
     "'',userId",
+    "ann:de/mo,agentId",
     "ann,agentId",
     "ann:demo,threadId",
     ":demo:t,userId",

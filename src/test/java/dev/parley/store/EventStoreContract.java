@@ -310,7 +310,7 @@ abstract class EventStoreContract {
     Story story = streaming();
     List<Effect> effects =
         List.of(new Effect("e-1", Effect.Kind.CALL_WEBHOOK, "not an id", new JsonText("{}")));
-    Append append = story.next(effects, false, story.say("word"));
+    Append append = story.next(effects, false, story.send("word"));
     assertThat(outcome(journal.append(append))).isEqualTo(new AppendResult.Refused("23514"));
     assertThat(tables(story.sid()).frames()).hasSize(3);
   }
@@ -380,8 +380,8 @@ abstract class EventStoreContract {
     Effect first = new Effect("e-" + story.sid() + "-1", Effect.Kind.CALL_WEBHOOK, "k", json("1"));
     Effect again = new Effect("e-" + story.sid() + "-2", Effect.Kind.CALL_WEBHOOK, "k", json("2"));
     Effect other = new Effect("e-" + story.sid() + "-3", Effect.Kind.CALL_WEBHOOK, "l", json("3"));
-    apply(story, story.next(List.of(first, other), false, story.say("one ")));
-    apply(story, story.next(List.of(again), false, story.say("two ")));
+    apply(story, story.next(List.of(first, other), false, story.send("one")));
+    apply(story, story.next(List.of(again), false, story.send("two")));
     assertThat(tables(story.sid()).effects()).containsExactlyInAnyOrder(first.id(), other.id());
     assertLoads(story);
   }

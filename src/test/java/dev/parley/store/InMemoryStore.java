@@ -5,7 +5,6 @@ import dev.parley.loop.EventLoop;
 import dev.parley.session.ChatMessage;
 import dev.parley.session.ClientMessageId;
 import dev.parley.session.Command.Regenerate;
-import dev.parley.session.Effect;
 import dev.parley.session.Event;
 import dev.parley.session.SendReceipt;
 import dev.parley.session.SessionKey;
@@ -13,6 +12,7 @@ import dev.parley.session.SessionState;
 import dev.parley.store.json.FrameJson;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -27,22 +27,30 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// The store without a database: the same rows, encoded and decoded by the same code, behind the
 /// same ports. Everything happens on its loop, so that on a virtual clock every run repeats; what
 /// goes wrong, and how long things take, is decided by [Faults].
+///
+/// By [#connected] several processes share the rows. What one of them has sent arrives also when it
+/// dies meanwhile, and its answers find nobody.
 public final class InMemoryStore implements EventStore, ColdReads, Outbox, CommitLane {
   private static final int PAGE_FRAMES_MAX = 64;
   private static final int PAGE_BYTES_MAX = 64 * 1024;
 
-  private final EventLoop loop;
+  private final EventLoop server;
+  private final EventLoop client;
   private final Faults faults;
+  private final Witness witness;
   private final SessionFold fold = new SessionFold(this, PAGE_FRAMES_MAX, PAGE_BYTES_MAX);
-  private final Map<SessionKey, Long> sids = new HashMap<>();
-  private final NavigableMap<Long, Rows> sessions = new TreeMap<>();
-  private final Map<Long, Long> deliveries = new HashMap<>();
+  private final Map<SessionKey, Long> sids;
+  private final NavigableMap<Long, Rows> sessions;
+  private final Map<Long, Long> deliveries;
+  private final AtomicLong reserved;
+  private final InMemoryEffects effects;
 
   /// What goes wrong. Asked once for each call, when it arrives at the store.
   public interface Faults {
@@ -65,6 +73,25 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
     default Duration lateness() {
       return Duration.ofSeconds(1);
     }
+
+    /// Whether another statement holds this session's head at the moment: a commit leaves it out.
+    default boolean isLocked(long sid) {
+      return false;
+    }
+
+    /// A store that is broken does not ask who owns a session.
+    default boolean asksForOwner() {
+      return true;
+    }
+  }
+
+  /// Is told of what becomes durable at the moment it does.
+  public interface Witness {
+    Witness NONE = new Witness() {};
+
+    default void claimed(long sid, String node, long epoch) {}
+
+    default void applied(PreparedAppend append) {}
   }
 
   /// What may become of a commit.
@@ -90,33 +117,118 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
   }
 
   /// What is stored of one session.
-  private static final class Rows {
-    private final SessionKey key;
-    private final List<StoredEvent> events = new ArrayList<>();
-    private final NavigableMap<Long, String> frames = new TreeMap<>();
-    private final Map<String, Effect> effects = new LinkedHashMap<>();
-    private final Map<String, Projection.TurnRow> turns = new LinkedHashMap<>();
-    private final Map<String, Projection.MessageRow> messages = new LinkedHashMap<>();
-    private final Map<String, Projection.SendRow> sends = new LinkedHashMap<>();
+  static final class Rows {
+    final SessionKey key;
+    final List<StoredEvent> events = new ArrayList<>();
+    final NavigableMap<Long, String> frames = new TreeMap<>();
+    final Map<String, Projection.TurnRow> turns = new LinkedHashMap<>();
+    final Map<String, Projection.MessageRow> messages = new LinkedHashMap<>();
+    final Map<String, Projection.SendRow> sends = new LinkedHashMap<>();
+
+    /// Turns whose frames are gone.
+    final Set<String> emptied = new HashSet<>();
+
+    @Nullable Instant deletedAt;
+
+    /// Whether there is a head: without one nobody can claim, commit or read it.
+    boolean isHeaded = true;
+
     private @Nullable String owner;
     private long epoch;
-    private long eventSeq;
-    private long frameSeq;
+    long eventSeq;
+    long frameSeq;
     private @Nullable UUID lastCommit;
-    private @Nullable String snapshot;
-    private @Nullable String checkpoint;
-    private long snapshotSeq;
-    private SessionState.@Nullable Present listed;
+    @Nullable String snapshot;
+    @Nullable String checkpoint;
+    long snapshotSeq;
+    SessionState.@Nullable Present listed;
 
     Rows(SessionKey key) {
       this.key = key;
+    }
+
+    void apply(PreparedAppend prepared) {
+      Append append = prepared.append();
+      eventSeq = append.after().eventSeq();
+      frameSeq = append.after().frameSeq();
+      lastCommit = append.commitId();
+      events.addAll(prepared.events());
+      prepared.frames().forEach(frame -> frames.put(frame.seq(), frame.json()));
+      Projection projection = prepared.projection();
+      projection.turns().forEach(turn -> turns.put(turn.turnId().value(), turn));
+      Long discardedFrom = projection.discardedFrom();
+      if (discardedFrom != null) {
+        messages.replaceAll((_, row) -> row.discardedFrom(discardedFrom));
+      }
+      projection.messages().forEach(message -> messages.put(message.id().value(), message));
+      projection.sends().forEach(send -> sends.put(send.id().value(), send));
+      if (prepared.snapshot() != null) {
+        snapshot = prepared.snapshot();
+        snapshotSeq = append.after().eventSeq();
+        checkpoint = prepared.checkpoint();
+      }
+      switch (append.after()) {
+        case SessionState.Present present when !prepared.events().isEmpty() -> listed = present;
+        case SessionState.Deleted deleted -> {
+          listed = null;
+          deletedAt = deleted.at();
+        }
+        default -> {}
+      }
     }
   }
 
   /// @param loop everything happens on it
   public InMemoryStore(EventLoop loop, Faults faults) {
-    this.loop = loop;
+    this(loop, faults, Witness.NONE);
+  }
+
+  public InMemoryStore(EventLoop loop, Faults faults, Witness witness) {
+    this(
+        loop,
+        loop,
+        faults,
+        witness,
+        new HashMap<>(),
+        new TreeMap<>(),
+        new HashMap<>(),
+        new AtomicLong(),
+        null);
+  }
+
+  private InMemoryStore(
+      EventLoop server,
+      EventLoop client,
+      Faults faults,
+      Witness witness,
+      Map<SessionKey, Long> sids,
+      NavigableMap<Long, Rows> sessions,
+      Map<Long, Long> deliveries,
+      AtomicLong reserved,
+      @Nullable InMemoryEffects effects) {
+    this.server = server;
+    this.client = client;
     this.faults = faults;
+    this.witness = witness;
+    this.sids = sids;
+    this.sessions = sessions;
+    this.deliveries = deliveries;
+    this.reserved = reserved;
+    this.effects = effects == null ? new InMemoryEffects(this::call, server) : effects;
+  }
+
+  /// The same rows as another process sees them.
+  ///
+  /// @param client where this one's answers come
+  /// @param faults what goes wrong for this one
+  public InMemoryStore connected(EventLoop client, Faults faults) {
+    return new InMemoryStore(
+        server, client, faults, witness, sids, sessions, deliveries, reserved, effects);
+  }
+
+  /// The discrete effects of this store.
+  public InMemoryEffects effects() {
+    return effects;
   }
 
   @Override
@@ -133,7 +245,7 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
         sids.computeIfAbsent(
             key,
             _ -> {
-              long sid = sessions.size() + 1L;
+              long sid = reserved.incrementAndGet();
               sessions.put(sid, new Rows(key));
               return sid;
             }));
@@ -142,38 +254,48 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
   @Override
   public Uni<OptionalLong> claim(long sid, String node) {
     return call(() -> {
-      Rows rows = sessions.get(sid);
-      return rows == null ? OptionalLong.empty() : OptionalLong.of(own(rows, node));
+      Rows rows = headed(sid);
+      return rows == null ? OptionalLong.empty() : OptionalLong.of(own(sid, node));
     });
   }
 
   @Override
   public Uni<OptionalLong> reclaim(long sid, String node, long epoch) {
     return call(() -> {
-      Rows rows = rows(sid);
-      return node.equals(rows.owner) && rows.epoch >= epoch
-          ? OptionalLong.of(own(rows, node))
+      Rows rows = headed(sid);
+      return rows != null && node.equals(rows.owner) && rows.epoch >= epoch
+          ? OptionalLong.of(own(sid, node))
           : OptionalLong.empty();
     });
   }
 
-  private static long own(Rows rows, String node) {
+  private long own(long sid, String node) {
+    Rows rows = rows(sid);
     rows.owner = node;
-    return ++rows.epoch;
+    rows.epoch++;
+    witness.claimed(sid, node, rows.epoch);
+    return rows.epoch;
   }
 
   @Override
   public Uni<StoredSession> load(long sid) {
-    return call(() -> stored(sid)).flatMap(stored -> fold.fold(stored, true));
+    return read(sid, true);
   }
 
   @Override
   public Uni<StoredSession> loadHead(long sid) {
-    return call(() -> stored(sid)).flatMap(stored -> fold.fold(stored, false));
+    return read(sid, false);
   }
 
-  private SessionFold.Rows stored(long sid) {
-    Rows rows = rows(sid);
+  private Uni<StoredSession> read(long sid, boolean withOutput) {
+    return call(() -> Optional.ofNullable(headed(sid)).map(rows -> stored(sid, rows)))
+        .flatMap(stored ->
+            stored.isEmpty()
+                ? Uni.createFrom().item(StoredSession.gone(sid))
+                : fold.fold(stored.get(), withOutput));
+  }
+
+  private static SessionFold.Rows stored(long sid, Rows rows) {
     List<StoredEvent> tail = rows.events.stream().filter(e -> e.seq() > rows.snapshotSeq).toList();
     return new SessionFold.Rows(
         sid,
@@ -193,9 +315,9 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
   }
 
   @Override
-  public Uni<Optional<Regenerate.Target>> message(long sid, @Nullable MessageId id) {
+  public Uni<Optional<Regenerate.Target>> target(long sid, @Nullable MessageId id) {
     return call(() -> {
-      Rows rows = rows(sid);
+      Rows rows = read(sid);
       return rows.messages.values().stream()
           .filter(m -> m.role().equals("user"))
           .filter(m -> id == null ? !m.discarded() : m.id().equals(asked(rows, id)))
@@ -221,20 +343,30 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
   @Override
   public Uni<Optional<SendReceipt>> receipt(long sid, ClientMessageId id) {
     return call(() ->
-        Optional.ofNullable(rows(sid).sends.get(id.value()))
+        Optional.ofNullable(read(sid).sends.get(id.value()))
             .map(send -> new SendReceipt(send.messageId(), send.turnId(), send.sentAt())));
   }
 
   @Override
   public Uni<List<ChatMessage>> history(long sid, int messagesMax) {
     return call(() -> {
-      Rows rows = rows(sid);
+      Rows rows = read(sid);
       List<Projection.MessageRow> kept =
           rows.messages.values().stream().filter(m -> !m.discarded()).toList();
       return kept.subList(Math.max(0, kept.size() - messagesMax), kept.size()).stream()
           .map(m ->
               SessionFold.message(m.id().value(), rows.events.get((int) m.eventSeq() - 1).event()))
           .toList();
+    });
+  }
+
+  @Override
+  public Uni<Optional<ChatMessage>> message(long sid, MessageId id) {
+    return call(() -> {
+      Rows rows = rows(sid);
+      return Optional.ofNullable(rows.messages.get(id.value()))
+          .map(m ->
+              SessionFold.message(m.id().value(), rows.events.get((int) m.eventSeq() - 1).event()));
     });
   }
 
@@ -258,7 +390,7 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
     return call(() -> {
       List<EncodedFrame> page = new ArrayList<>();
       long bytes = 0;
-      for (var row : rows(sid).frames.tailMap(afterSeq, false).entrySet()) {
+      for (var row : read(sid).frames.tailMap(afterSeq, false).entrySet()) {
         bytes += TextColumns.bytes(row.getValue());
         if (page.size() == framesMax || (bytes > bytesMax && !page.isEmpty())) {
           break;
@@ -275,7 +407,7 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
     return call(() -> {
       Map<Long, Long> heads = new HashMap<>();
       for (Long sid : sids) {
-        Rows rows = sessions.get(sid);
+        Rows rows = headed(sid);
         if (rows != null) {
           heads.put(sid, rows.frameSeq);
         }
@@ -288,7 +420,11 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
   public Uni<Void> delivered(Map<Long, Long> seqs) {
     return call(
             () -> {
-              seqs.forEach((sid, seq) -> deliveries.merge(sid, seq, Math::max));
+              seqs.forEach((sid, seq) -> {
+                if (headed(sid) != null) {
+                  deliveries.merge(sid, seq, Math::max);
+                }
+              });
               return seqs;
             })
         .replaceWithVoid();
@@ -298,45 +434,54 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
   public Uni<Set<Long>> commit(List<PreparedAppend> batch) {
     return Uni.createFrom()
         .emitter(emitter ->
-            travel(() -> {
-              CommitFault fault = faults.commit(batch);
-              switch (fault) {
-                case NONE, LOST_AFTER -> {
-                  Outcome outcome = attempt(batch);
-                  travel(() -> {
-                    if (fault == CommitFault.LOST_AFTER) {
-                      emitter.fail(lost());
-                    } else if (outcome.refused() != null) {
-                      emitter.fail(outcome.refused());
-                    } else {
-                      emitter.complete(outcome.applied());
-                    }
-                  });
-                }
-                case LOST_BEFORE -> travel(() -> emitter.fail(lost()));
-                case RETRY ->
-                    travel(
-                        () -> emitter.fail(new CommitFailure(CommitFailure.Remedy.RETRY, "40001")));
-                case LATE -> {
-                  emitter.fail(lost());
-                  EventLoop.Timer _ =
-                      loop.schedule(
-                          faults.lateness(),
+            travel(
+                server,
+                () -> {
+                  CommitFault fault = faults.commit(batch);
+                  switch (fault) {
+                    case NONE, LOST_AFTER -> {
+                      Outcome outcome = attempt(batch);
+                      travel(
+                          client,
                           () -> {
-                            Outcome _ = attempt(batch);
+                            if (fault == CommitFault.LOST_AFTER) {
+                              emitter.fail(lost());
+                            } else if (outcome.refused() != null) {
+                              emitter.fail(outcome.refused());
+                            } else {
+                              emitter.complete(outcome.applied());
+                            }
                           });
-                }
-              }
-            }));
+                    }
+                    case LOST_BEFORE -> travel(client, () -> emitter.fail(lost()));
+                    case RETRY ->
+                        travel(
+                            client,
+                            () ->
+                                emitter.fail(
+                                    new CommitFailure(CommitFailure.Remedy.RETRY, "40001")));
+                    case LATE -> {
+                      client.execute(() -> emitter.fail(lost()));
+                      EventLoop.Timer _ =
+                          server.schedule(
+                              faults.lateness(),
+                              () -> {
+                                Outcome _ = attempt(batch);
+                              });
+                    }
+                  }
+                }));
   }
 
   private record Outcome(Set<Long> applied, @Nullable CommitFailure refused) {}
 
   private Outcome attempt(List<PreparedAppend> batch) {
-    List<PreparedAppend> fitting = batch.stream().filter(this::fits).toList();
+    List<PreparedAppend> fitting =
+        batch.stream().filter(each -> fits(each) && !faults.isLocked(each.append().sid())).toList();
     String refused = TextColumns.poison(batch);
     if (refused == null) {
-      refused = TextColumns.violation(fitting, sid -> rows(sid).messages.keySet());
+      refused =
+          TextColumns.violation(fitting, sid -> rows(sid).messages.keySet(), effects::isRefused);
     }
     if (refused != null) {
       return new Outcome(Set.of(), new CommitFailure(CommitFailure.Remedy.BISECT, refused));
@@ -351,9 +496,9 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
 
   private boolean fits(PreparedAppend prepared) {
     Append append = prepared.append();
-    Rows rows = sessions.get(append.sid());
+    Rows rows = headed(append.sid());
     return rows != null
-        && rows.epoch == append.epoch()
+        && (rows.epoch == append.epoch() || !faults.asksForOwner())
         && rows.eventSeq == append.before().eventSeq()
         && rows.frameSeq == append.before().frameSeq();
   }
@@ -361,33 +506,12 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
   private void apply(PreparedAppend prepared) {
     Append append = prepared.append();
     Rows rows = rows(append.sid());
-    rows.eventSeq = append.after().eventSeq();
-    rows.frameSeq = append.after().frameSeq();
-    rows.lastCommit = append.commitId();
-    rows.events.addAll(prepared.events());
-    prepared.frames().forEach(frame -> rows.frames.put(frame.seq(), frame.json()));
-    append.effects().forEach(effect -> rows.effects.putIfAbsent(effect.dedupeKey(), effect));
-    Projection projection = prepared.projection();
-    projection.turns().forEach(turn -> rows.turns.put(turn.turnId().value(), turn));
-    Long discardedFrom = projection.discardedFrom();
-    if (discardedFrom != null) {
-      rows.messages.replaceAll((_, row) -> row.discardedFrom(discardedFrom));
+    rows.apply(prepared);
+    effects.add(append.sid(), rows.key, append.after().eventSeq(), append.effects());
+    if (append.after() instanceof SessionState.Deleted) {
+      sids.remove(rows.key, append.sid());
     }
-    projection.messages().forEach(message -> rows.messages.put(message.id().value(), message));
-    projection.sends().forEach(send -> rows.sends.put(send.id().value(), send));
-    if (prepared.snapshot() != null) {
-      rows.snapshot = prepared.snapshot();
-      rows.snapshotSeq = append.after().eventSeq();
-      rows.checkpoint = prepared.checkpoint();
-    }
-    switch (append.after()) {
-      case SessionState.Present present when !prepared.events().isEmpty() -> rows.listed = present;
-      case SessionState.Deleted _ -> {
-        rows.listed = null;
-        sids.remove(rows.key, append.sid());
-      }
-      default -> {}
-    }
+    witness.applied(prepared);
   }
 
   /// The events of a session, as they are stored.
@@ -414,18 +538,52 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
     return listed;
   }
 
+  /// The highest frame of a session that was reported as acknowledged; 0: none was.
+  public long delivered(long sid) {
+    return deliveries.getOrDefault(sid, 0L);
+  }
+
+  /// The first frame of a session that is kept; empty: none is.
+  public OptionalLong keptFrom(long sid) {
+    Rows rows = sessions.get(sid);
+    return rows == null || rows.frames.isEmpty()
+        ? OptionalLong.empty()
+        : OptionalLong.of(rows.frames.firstKey());
+  }
+
   /// All that is stored of a session.
   Tables tables(long sid) {
     Rows rows = rows(sid);
     return new Tables(
         List.copyOf(rows.events),
         frames(sid),
-        rows.effects.values().stream().map(Effect::id).toList(),
+        effects.ids(sid),
         List.copyOf(rows.turns.values()),
         List.copyOf(rows.messages.values()),
         List.copyOf(rows.sends.values()),
         rows.snapshotSeq,
-        deliveries.getOrDefault(sid, 0L));
+        delivered(sid));
+  }
+
+  /// What is stored of every session, by number.
+  NavigableMap<Long, Rows> sessions() {
+    return sessions;
+  }
+
+  /// What clients acknowledged of every session.
+  Map<Long, Long> deliveries() {
+    return deliveries;
+  }
+
+  private @Nullable Rows headed(long sid) {
+    Rows rows = sessions.get(sid);
+    return rows == null || !rows.isHeaded ? null : rows;
+  }
+
+  /// What a look at the tables of a session finds: nothing when it is gone.
+  private Rows read(long sid) {
+    Rows rows = sessions.get(sid);
+    return rows == null ? new Rows(new SessionKey("nobody", "none", "none")) : rows;
   }
 
   private Rows rows(long sid) {
@@ -440,35 +598,39 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
   <T> Uni<T> call(Supplier<T> work) {
     return Uni.createFrom()
         .emitter(emitter ->
-            travel(() -> {
-              CallFault fault = faults.call();
-              if (fault == CallFault.LOST_BEFORE) {
-                travel(() -> emitter.fail(lost()));
-                return;
-              }
-              T result;
-              try {
-                result = work.get();
-              } catch (RuntimeException e) {
-                travel(() -> emitter.fail(e));
-                return;
-              }
-              travel(() -> {
-                if (fault == CallFault.LOST_AFTER) {
-                  emitter.fail(lost());
-                } else {
-                  emitter.complete(result);
-                }
-              });
-            }));
+            travel(
+                server,
+                () -> {
+                  CallFault fault = faults.call();
+                  if (fault == CallFault.LOST_BEFORE) {
+                    travel(client, () -> emitter.fail(lost()));
+                    return;
+                  }
+                  T result;
+                  try {
+                    result = work.get();
+                  } catch (RuntimeException e) {
+                    travel(client, () -> emitter.fail(e));
+                    return;
+                  }
+                  travel(
+                      client,
+                      () -> {
+                        if (fault == CallFault.LOST_AFTER) {
+                          emitter.fail(lost());
+                        } else {
+                          emitter.complete(result);
+                        }
+                      });
+                }));
   }
 
-  private void travel(Runnable task) {
+  private void travel(EventLoop to, Runnable task) {
     Duration delay = faults.delay();
     if (delay.isZero()) {
-      loop.execute(task);
+      to.execute(task);
     } else {
-      EventLoop.Timer _ = loop.schedule(delay, task);
+      EventLoop.Timer _ = to.schedule(delay, task);
     }
   }
 

@@ -40,11 +40,16 @@ import org.junit.jupiter.api.Test;
 @WithTestResource(PostgresResource.class)
 @SuppressWarnings("NullAway.Init")
 final class PostgresEventStoreTest extends EventStoreContract {
-  /// The application that lends its pool must not take up the sessions of these tests.
+  /// The application that lends its pool must not take up the sessions and effects of these tests,
+  /// nor remove what they have done with.
   public static final class Undisturbed implements QuarkusTestProfile {
     @Override
     public Map<String, String> getConfigOverrides() {
-      return Map.of("parley.session.recovery-interval", "1h");
+      return Map.of(
+          "parley.session.recovery-interval", "1h",
+          "parley.retention.interval", "1h",
+          "parley.effects.poll-interval", "1h",
+          "parley.effects.upkeep-interval", "1h");
     }
   }
 
@@ -87,7 +92,7 @@ final class PostgresEventStoreTest extends EventStoreContract {
             new io.vertx.mutiny.core.Vertx(vertx),
             options.setHost("127.0.0.1").setPort(relay.port()),
             loop,
-            new PostgresLane.Settings(TIMEOUT));
+            new PostgresLane.Settings(TIMEOUT, InMemoryEffects.EXPIRE_AFTER));
   }
 
   @BeforeEach

@@ -68,7 +68,7 @@ final class PostgresPagesTest extends PagesContract {
             new io.vertx.mutiny.core.Vertx(vertx),
             PgConnectOptions.fromUri(reactiveUrl).setUser(user).setPassword(password),
             loop,
-            new PostgresLane.Settings(Duration.ofSeconds(5)));
+            new PostgresLane.Settings(Duration.ofSeconds(5), Duration.ofHours(24)));
     return lane;
   }
 

@@ -1,11 +1,13 @@
 package dev.parley.store;
 
+import dev.parley.session.Effect;
 import dev.parley.session.SessionState.Present;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.BiPredicate;
 import java.util.function.LongFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -33,13 +35,22 @@ final class TextColumns {
   }
 
   /// The code of the constraint that one of the rows to be written violates.
+  ///
+  /// @param messages the ids of a session's messages
+  /// @param refusesEffect whether an effect cannot be stored beside those that are
   static @Nullable String violation(
-      List<PreparedAppend> batch, LongFunction<Set<String>> messages) {
+      List<PreparedAppend> batch,
+      LongFunction<Set<String>> messages,
+      BiPredicate<Long, Effect> refusesEffect) {
     if (batch.stream().flatMap(TextColumns::names).anyMatch(name -> !isAsciiId(name))) {
       return CHECK;
     }
     for (PreparedAppend append : batch) {
-      Set<String> ids = new HashSet<>(messages.apply(append.append().sid()));
+      long sid = append.append().sid();
+      if (append.append().effects().stream().anyMatch(e -> refusesEffect.test(sid, e))) {
+        return UNIQUE;
+      }
+      Set<String> ids = new HashSet<>(messages.apply(sid));
       for (Projection.MessageRow message : append.projection().messages()) {
         if (!ids.add(message.id().value())) {
           return UNIQUE;

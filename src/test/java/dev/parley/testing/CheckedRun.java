@@ -56,8 +56,11 @@ final class CheckedRun {
     said("turn2", "'type':'text-delta','id':'t','delta':'4 '");
 
     event("SessionCreated", 0, "'key':'ann:demo:t'");
-    event("TurnStarted", 3, "'turnId':'turn1','answerId':'a1','message':{'id':'m1'}");
-    event("MessageQueued", 7, "'message':{'id':'m2'}");
+    event(
+        "TurnStarted",
+        3,
+        "'turnId':'turn1','answerId':'a1','message':{'id':'m1','clientMessageId':'c1'}");
+    event("MessageQueued", 7, "'message':{'id':'m2','clientMessageId':'c2'}");
     event(
         "TurnEnded",
         11,
@@ -101,6 +104,48 @@ final class CheckedRun {
             "{'_tag':'StreamEvent','firstSeq':5,'seq':6,'turnId':'turn1',"
                 + "'event':{'type':'text-delta','id':'t','delta':'1 2 '}}"));
     receive(behind, 7, 17);
+  }
+
+  /// The second turn is stopped, its message is answered again, and the session is renamed and
+  /// deleted.
+  void goOn() {
+    said("turn2", "'type':'abort'");
+    frame("'_tag':'SessionStopped','turnId':'turn2','reason':'interrupted','discarded':true");
+    event(
+        "TurnEnded",
+        19,
+        "'turnId':'turn2','answerId':'a2','discarded':true,"
+            + "'outcome':{'reason':'interrupted','detail':'interrupted'},"
+            + "'answer':[{'type':'text','text':'4 '}]");
+    turns.set(1, new TurnRow("turn2", "m2", "a2", "interrupted", 15, 19L, "interrupted"));
+    messages.add(new MessageRow(4, "a2", "assistant", 6, true));
+
+    frame("'_tag':'MessagesDiscarded','fromMessageId':'m2','inclusive':false");
+    event("MessagesDiscarded", 20, "'messageId':'m2','inclusive':false,'fromOrd':4");
+    frame("'_tag':'UserMessage','message':{'id':'m2','content':'next'}");
+    frame("'_tag':'SessionStarted','turnId':'turn3','messageId':'m2'");
+    said("turn3", "'type':'start','messageId':'a3'");
+    event(
+        "TurnRegenerated",
+        23,
+        "'turnId':'turn3','answerId':'a3','clientMessageId':'again',"
+            + "'message':{'id':'m2','clientMessageId':'c2'}");
+
+    said("turn3", "'type':'abort'");
+    frame("'_tag':'SessionStopped','turnId':'turn3','reason':'interrupted'");
+    event(
+        "TurnEnded",
+        25,
+        "'turnId':'turn3','answerId':'a3','answer':[],"
+            + "'outcome':{'reason':'interrupted','detail':'deleted'}");
+    turns.add(new TurnRow("turn3", "m2", "a3", "interrupted", 23, 25L, "deleted"));
+    frame("'_tag':'SessionRenamed','title':'T'");
+    event("SessionRenamed", 26, "'title':'T'");
+    frame("'_tag':'SessionDeleted','sessionId':'" + SESSION + "'");
+    event("SessionDeleted", 27, "'at':'now'");
+    status = "idle";
+    eventHead = events.size();
+    frameHead = frames.size();
   }
 
   List<String> check() {

@@ -11,8 +11,11 @@ import java.util.List;
 /// - Every client's events are contiguous from its cursor on, or from its initial state's.
 /// - Every event a client got is what the store holds under its numbers, so that all clients got
 ///   the same; an initial state is the state at its number.
-/// - What was seen is stored, and so is what was acknowledged to a sender.
+/// - What was seen is stored, and so is what was answered to any call.
+/// - A send that named itself is stored at most once, was answered the same every time, and is not
+///   stored when it was only refused.
 /// - Each turn ends once, in events and in frames, and nothing of it follows.
+/// - The queue is taken from in the order in which it was filled.
 /// - Heads are the highest numbers, numbers have no gaps, and turns and messages follow from
 ///   events.
 ///
@@ -26,6 +29,13 @@ public final class Checker {
     List<String> violations = new ArrayList<>();
     for (Stored stored : tables.sessions().values()) {
       new StoreCheck(stored, what -> violations.add("session " + stored.sessionId() + ": " + what))
+          .run();
+      new EventCheck(stored, what -> violations.add("session " + stored.sessionId() + ": " + what))
+          .run();
+      new AnswerCheck(
+              stored,
+              logs.stream().filter(log -> log.sessionId().equals(stored.sessionId())).toList(),
+              what -> violations.add("session " + stored.sessionId() + ": " + what))
           .run();
     }
     for (ClientLog log : logs) {

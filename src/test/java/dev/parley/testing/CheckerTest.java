@@ -2,12 +2,14 @@ package dev.parley.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.parley.testing.ClientLog.Answer;
 import dev.parley.testing.Tables.FrameRow;
 import dev.parley.testing.Tables.MessageRow;
 import dev.parley.testing.Tables.TurnRow;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -34,6 +36,13 @@ class CheckerTest {
     run.receive(log, 17, 17);
     assertThat(run.check(log)).isEmpty();
     assertThat(log.cursor()).isEqualTo(17);
+  }
+
+  @Test
+  void findsNothingInAGoodRunToItsEnd() {
+    CheckedRun run = new CheckedRun();
+    run.goOn();
+    assertThat(run.check()).isEmpty();
   }
 
   private interface Spoil {
@@ -174,6 +183,81 @@ class CheckerTest {
             "a session that lists show as idle",
             "the session is idle",
             run -> run.status = "idle"));
+  }
+
+  /// As [#store], for a run that goes on to the session's end.
+  private static DynamicTest end(String name, String found, Spoil spoil) {
+    return store(
+        name,
+        found,
+        run -> {
+          run.goOn();
+          spoil.accept(run);
+        });
+  }
+
+  @TestFactory
+  Stream<DynamicTest> findsWhatIsWrongInTheOrderOfEvents() {
+    return Stream.of(
+        end(
+            "a message that overtakes another",
+            "starts message m2, and the queue is [m9]",
+            run -> replace(run, 3, "MessageQueued", "'message':{'id':'m9'}", "MessageQueued")),
+        end(
+            "a message taken out that does not wait",
+            "takes out a message that does not wait",
+            run -> replace(run, 10, "MessageRemoved", "'messageId':'m2'", "SessionRenamed")),
+        end(
+            "an answer to a message that has left history",
+            "answers message m2, the newest is a1",
+            run ->
+                replace(
+                    run,
+                    7,
+                    "MessagesDiscarded",
+                    "'messageId':'m2','inclusive':true,'fromOrd':3",
+                    "MessagesDiscarded")),
+        end(
+            "a message that left history and is shown",
+            "message a1 does not follow",
+            run ->
+                replace(
+                    run,
+                    7,
+                    "MessagesDiscarded",
+                    "'messageId':'m1','inclusive':false,'fromOrd':2",
+                    "MessagesDiscarded")),
+        end(
+            "a new title that nobody is told",
+            "SessionRenamed, is not told by its frame",
+            run -> replace(run, 10, "SessionRenamed", "'title':'other'", "SessionRenamed")),
+        end(
+            "something after the end",
+            "SessionDeleted, is not the last",
+            run -> {
+              run.event("SessionTouched", 27, "'at':'now'");
+              run.eventHead++;
+            }),
+        end(
+            "an end that nobody is told",
+            "SessionDeleted, is not told by its frame",
+            run ->
+                run.frames.set(
+                    26, new FrameRow(27, CheckedRun.json("{'_tag':'SessionRenamed','seq':27}")))),
+        end(
+            "a session that is created twice",
+            "SessionCreated, stands where it cannot",
+            run -> replace(run, 10, "SessionCreated", "'key':'k'", "SessionRenamed")));
+  }
+
+  /// Puts another event in the place of one.
+  private static void replace(
+      CheckedRun run, int seq, String type, String fields, String formerType) {
+    Tables.EventRow former = run.events.get(seq - 1);
+    assertThat(former.type()).isEqualTo(formerType);
+    run.events.set(
+        seq - 1,
+        new Tables.EventRow(seq, type, former.frameSeq(), CheckedRun.json("{" + fields + "}")));
   }
 
   private interface Misleading {
@@ -345,7 +429,93 @@ class CheckerTest {
         client(
             "an acknowledged message that is lost",
             "message m3 was acknowledged and is not stored",
-            (_, log) -> log.acknowledged("m3")));
+            (_, log) -> log.acknowledged("m3")),
+        client(
+            "an answered state with another turn",
+            "the answered state at 17 has the active turn turn1",
+            (_, log) -> log.answered(state(17, "turn1", "[]"))),
+        client(
+            "an answered state with another queue",
+            "the answered state at 11 has the queue [m1]",
+            (_, log) -> log.answered(state(11, null, "[{'id':'m1'}]"))),
+        client(
+            "an answered state from the future",
+            "the answered state at 18 is not stored",
+            (_, log) -> log.answered(state(18, "turn2", "[]"))),
+        client(
+            "a taken send that is lost",
+            "answered with message m3, stored is null",
+            (_, log) -> log.answered(new Answer.Sent("c3", "m3", null))),
+        client(
+            "a send that was answered in two ways",
+            "and then with",
+            (_, log) -> {
+              log.answered(new Answer.Sent("c1", "m1", "turn1"));
+              log.answered(new Answer.Sent("c1", "m1", null));
+            }),
+        client(
+            "a send that was answered with another's turn",
+            "turn2, which is not its",
+            (_, log) -> log.answered(new Answer.Sent("c1", "m1", "turn2"))),
+        client(
+            "a refused send that is stored",
+            "the send c2 was refused and is stored",
+            (_, log) -> log.answered(new Answer.Refused("c2"))),
+        client(
+            "a send that is stored twice",
+            "the send c1 is stored again by event 6",
+            (run, _) -> {
+              run.eventHead = 6;
+              run.event("MessageQueued", 17, "'message':{'id':'m3','clientMessageId':'c1'}");
+            }),
+        client(
+            "a call to answer again that is stored twice",
+            "the send c1 is stored again by event 6",
+            (run, _) -> {
+              run.eventHead = 6;
+              run.event(
+                  "TurnRegenerated",
+                  17,
+                  "'turnId':'turn3','message':{'id':'m1'},'clientMessageId':'c1'");
+            }),
+        client(
+            "an interrupt that no frame tells of",
+            "turn turn1 was answered to be interrupted by frame 11",
+            (_, log) -> log.answered(new Answer.Interrupted("turn1", 11))),
+        client(
+            "an interrupt beyond the last frame",
+            "turn turn2 was answered to be interrupted by frame 18",
+            (_, log) -> log.answered(new Answer.Interrupted("turn2", 18))),
+        client(
+            "a removal that no frame tells of",
+            "message m2 was answered to be removed",
+            (_, log) -> log.answered(new Answer.Removed("m2"))));
+  }
+
+  @Test
+  void findsNothingInAnswersThatAreTrue() {
+    CheckedRun run = new CheckedRun();
+    ClientLog log = run.another(10);
+    log.answered(new Answer.Sent("c1", "m1", "turn1"));
+    log.answered(new Answer.Sent("c1", "m1", "turn1"));
+    log.answered(new Answer.Refused("c1"));
+    log.answered(new Answer.Refused("c9"));
+    log.answered(new Answer.Unanswered("c2"));
+    log.answered(new Answer.Refused("c2"));
+    log.answered(state(10, "turn1", "[{'id':'m2'}]"));
+    log.answered(state(17, "turn2", "[]"));
+    assertThat(run.check(log)).isEmpty();
+  }
+
+  private static Answer state(long seq, @Nullable String turnId, String queue) {
+    return new Answer.State(
+        CheckedRun.json(
+            "{'status':'%s','activeTurnId':%s,'queue':%s,'seq':%d}"
+                .formatted(
+                    turnId == null ? "idle" : "streaming",
+                    turnId == null ? "null" : "'" + turnId + "'",
+                    queue,
+                    seq)));
   }
 
   @Test

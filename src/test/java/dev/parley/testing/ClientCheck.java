@@ -51,6 +51,11 @@ final class ClientCheck {
         violation.accept("message " + messageId + " was acknowledged and is not stored");
       }
     }
+    for (ClientLog.Answer answer : log.answers()) {
+      if (answer instanceof ClientLog.Answer.State(JsonNode state)) {
+        answeredState(state);
+      }
+    }
   }
 
   /// Gives the cursor that the client ends with.
@@ -144,16 +149,37 @@ final class ClientCheck {
       violation.accept(at + "is of another incarnation than the stored one");
     }
     SessionAt expected = SessionAt.of(stored.frames(), seq);
-    JsonNode snapshot = state.path("snapshot");
+    snapshot(state.path("snapshot"), expected, at);
+    if (!Objects.equals(state.path("turnContext").path("turnId").textValue(), expected.turnId())) {
+      violation.accept(at + "has the context of another turn than " + expected.turnId());
+    }
+    List<JsonNode> buffer = list(state.path("buffer"), Function.identity());
+    if (adopted && !Deltas.joined(buffer).equals(Deltas.joined(expected.said()))) {
+      violation.accept(at + "has a buffer that differs from the frames of the turn");
+    }
+    if (!adopted && !buffer.isEmpty()) {
+      violation.accept(at + "has a buffer on a resume");
+    }
+  }
+
+  /// A state that a call was answered with.
+  private void answeredState(JsonNode state) {
+    long seq = state.path("seq").asLong(-1);
+    String at = "the answered state at " + seq + " ";
+    if (seq < 0 || seq > stored.frameHead()) {
+      violation.accept(at + "is not stored: the head is " + stored.frameHead());
+      return;
+    }
+    snapshot(state, SessionAt.of(stored.frames(), seq), at);
+  }
+
+  private void snapshot(JsonNode snapshot, SessionAt expected, String at) {
     String turnId = snapshot.path("activeTurnId").textValue();
     String status = expected.turnId() == null ? "idle" : "streaming";
     if (!Objects.equals(turnId, expected.turnId())
         || !snapshot.path("status").asText().equals(status)) {
       violation.accept(
           at + "has the active turn " + turnId + " and the frames have " + expected.turnId());
-    }
-    if (!Objects.equals(state.path("turnContext").path("turnId").textValue(), expected.turnId())) {
-      violation.accept(at + "has the context of another turn than " + expected.turnId());
     }
     if (!ids(snapshot.path("queue")).equals(expected.queue())) {
       violation.accept(
@@ -162,13 +188,6 @@ final class ClientCheck {
               + ids(snapshot.path("queue"))
               + " and the frames have "
               + expected.queue());
-    }
-    List<JsonNode> buffer = list(state.path("buffer"), Function.identity());
-    if (adopted && !Deltas.joined(buffer).equals(Deltas.joined(expected.said()))) {
-      violation.accept(at + "has a buffer that differs from the frames of the turn");
-    }
-    if (!adopted && !buffer.isEmpty()) {
-      violation.accept(at + "has a buffer on a resume");
     }
   }
 

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// What one client was told about one session, over all its subscriptions, for the [Checker] to
@@ -14,6 +15,7 @@ public final class ClientLog {
   private final String sessionId;
   private final List<Subscription> subscriptions = new ArrayList<>();
   private final List<String> acknowledged = new ArrayList<>();
+  private final List<Answer> answers = new ArrayList<>();
   private @Nullable Long cursor;
   private @Nullable String incarnation;
 
@@ -21,6 +23,30 @@ public final class ClientLog {
   ///
   /// @param afterSeq absent: a first subscription
   public record Subscription(@Nullable Long afterSeq, List<JsonNode> received) {}
+
+  /// What came of a call.
+  public sealed interface Answer {
+    /// A send under this name was taken.
+    ///
+    /// @param turnId absent: the message waits
+    record Sent(String clientMessageId, String messageId, @Nullable String turnId)
+        implements Answer {}
+
+    /// A send under this name was refused: nothing of it happened.
+    record Refused(String clientMessageId) implements Answer {}
+
+    /// Nobody said whether a send under this name happened.
+    record Unanswered(String clientMessageId) implements Answer {}
+
+    /// A turn was interrupted, and this frame tells so.
+    record Interrupted(String turnId, long seq) implements Answer {}
+
+    /// A waiting message was taken out of the queue.
+    record Removed(String messageId) implements Answer {}
+
+    /// The session's state: a snapshot with the number of the frame behind which it holds.
+    record State(JsonNode state) implements Answer {}
+  }
 
   /// @param client any name, for telling violations apart
   /// @param sessionId the session's key
@@ -38,12 +64,24 @@ public final class ClientLog {
   }
 
   /// The client subscribes.
-  public synchronized void subscribing(@Nullable Long afterSeq) {
+  ///
+  /// @return takes what comes on this subscription; deaf once there is a newer one, as the client
+  ///   is
+  public synchronized Consumer<JsonNode> subscribing(@Nullable Long afterSeq) {
     subscriptions.add(new Subscription(afterSeq, new ArrayList<>()));
+    int number = subscriptions.size();
+    return event -> received(number, event);
   }
 
   /// A SessionEvent came on the newest subscription.
   public synchronized void received(JsonNode event) {
+    received(subscriptions.size(), event);
+  }
+
+  private synchronized void received(int number, JsonNode event) {
+    if (number < subscriptions.size()) {
+      return;
+    }
     Subscription subscription = subscriptions.getLast();
     boolean initial = event.path("_tag").asText().equals("InitialState");
     if (initial) {
@@ -59,6 +97,15 @@ public final class ClientLog {
   /// The server answered a send of this client with success.
   public synchronized void acknowledged(String messageId) {
     acknowledged.add(messageId);
+  }
+
+  /// The server answered another call of this client, or did not.
+  public synchronized void answered(Answer answer) {
+    answers.add(answer);
+  }
+
+  public synchronized List<Answer> answers() {
+    return List.copyOf(answers);
   }
 
   /// The last frame this client has, what it resumes after.

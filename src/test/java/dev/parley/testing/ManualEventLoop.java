@@ -20,6 +20,9 @@ import java.util.function.BooleanSupplier;
 public final class ManualEventLoop implements EventLoop {
   private final ManualWorld world;
   private final Deque<Runnable> tasks = new ArrayDeque<>();
+  private final int number;
+  private boolean dead;
+  private boolean frozen;
 
   /// A first loop whose tasks run in the order they are given.
   public ManualEventLoop() {
@@ -28,7 +31,7 @@ public final class ManualEventLoop implements EventLoop {
 
   private ManualEventLoop(ManualWorld world) {
     this.world = world;
-    world.add(this);
+    this.number = world.add();
   }
 
   /// A first loop whose world is shaken by the seed.
@@ -95,6 +98,44 @@ public final class ManualEventLoop implements EventLoop {
     world.runUntil(condition, limit);
   }
 
+  /// The process of this loop dies: what waits on it is gone, its timers are too, and what it is
+  /// given from now on never runs. Not from a task of its own.
+  public void kill() {
+    world.kill(this);
+    dead = true;
+  }
+
+  public boolean isDead() {
+    return dead;
+  }
+
+  /// The process of this loop is not scheduled any more: tasks and timers wait until it thaws. Only
+  /// in a seeded world, and not from a task of its own.
+  public void freeze() {
+    if (!frozen) {
+      world.freeze(this);
+      frozen = true;
+    }
+  }
+
+  /// Goes on with what has waited meanwhile.
+  public void thaw() {
+    if (frozen && !dead) {
+      frozen = false;
+      world.thaw(this);
+    }
+  }
+
+  boolean isFrozen() {
+    return frozen;
+  }
+
+  /// A number for the order in which tasks have run on the loops of this world, and for the times:
+  /// two runs with the same number went the same way.
+  public long fingerprint() {
+    return world.fingerprint();
+  }
+
   /// Timers that are set and neither cancelled nor due, on all loops of this world: none means that
   /// nothing is left behind.
   public int timers() {
@@ -103,5 +144,9 @@ public final class ManualEventLoop implements EventLoop {
 
   Deque<Runnable> tasks() {
     return tasks;
+  }
+
+  int number() {
+    return number;
   }
 }

@@ -118,6 +118,73 @@ class ManualEventLoopTest {
   }
 
   @Test
+  void dropsWhatALoopThatDiesHasLeftToDo() {
+    for (ManualEventLoop doomed : List.of(loop.sibling(), ManualEventLoop.seeded(7).sibling())) {
+      ManualEventLoop survivor = doomed.sibling();
+      doomed.execute(() -> ran.add("waited"));
+      survivor.execute(() -> ran.add("survived"));
+      var _ = doomed.schedule(Duration.ofMillis(1), () -> ran.add("was due"));
+      doomed.kill();
+      doomed.execute(() -> ran.add("came late"));
+      var _ = doomed.schedule(Duration.ofMillis(1), () -> ran.add("was set late"));
+      assertThat(doomed.timers()).isZero();
+      survivor.advance(Duration.ofSeconds(1));
+      assertThat(ran).containsExactly("survived");
+      ran.clear();
+    }
+  }
+
+  @Test
+  void canBeKilledByAnotherTaskAndNotByItsOwn() {
+    ManualEventLoop other = loop.sibling();
+    loop.execute(other::kill);
+    other.execute(() -> ran.add("too late"));
+    loop.execute(loop::kill);
+    assertThatThrownBy(loop::runUntilIdle).hasRootCauseInstanceOf(IllegalStateException.class);
+    assertThat(ran).isEmpty();
+    assertThat(other.isDead()).isTrue();
+    assertThat(loop.isDead()).isFalse();
+  }
+
+  @Test
+  void keepsWhatALoopHasToDoWhileItIsFrozen() {
+    ManualEventLoop frozen = ManualEventLoop.seeded(7);
+    ManualEventLoop other = frozen.sibling();
+    frozen.execute(() -> ran.add("before"));
+    frozen.freeze();
+    frozen.execute(() -> ran.add("meanwhile"));
+    var _ = frozen.schedule(Duration.ofMillis(1), () -> ran.add("due"));
+    other.execute(() -> ran.add("other"));
+    other.advance(Duration.ofSeconds(1));
+    assertThat(ran).containsExactly("other");
+    frozen.thaw();
+    frozen.runUntilIdle();
+    assertThat(ran).containsExactly("other", "before", "meanwhile", "due");
+    assertThatThrownBy(loop::freeze).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void tellsRunsApartByTheWayTheyWent() {
+    Set<Long> fingerprints = new HashSet<>();
+    for (long seed = 0; seed < 20; seed++) {
+      assertThat(fingerprint(seed)).isEqualTo(fingerprint(seed));
+      fingerprints.add(fingerprint(seed));
+    }
+    assertThat(fingerprints).hasSizeGreaterThan(5);
+  }
+
+  private static long fingerprint(long seed) {
+    ManualEventLoop a = ManualEventLoop.seeded(seed);
+    ManualEventLoop b = a.sibling();
+    for (int i = 0; i < 3; i++) {
+      a.execute(() -> {});
+      b.execute(() -> {});
+    }
+    a.runUntilIdle();
+    return a.fingerprint();
+  }
+
+  @Test
   void interleavesLoopsAsTheSeedSaysAndKeepsTheOrderOfEach() {
     Set<String> orders = new HashSet<>();
     for (long seed = 0; seed < 50; seed++) {

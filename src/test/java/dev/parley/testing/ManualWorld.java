@@ -46,6 +46,10 @@ final class ManualWorld {
       over = true;
     }
 
+    boolean isSet() {
+      return !over && !loop.isDead();
+    }
+
     void ring() {
       if (!over) {
         over = true;
@@ -56,32 +60,69 @@ final class ManualWorld {
 
   private final Thread owner = Thread.currentThread();
   private final @Nullable Random random;
-  private final List<ManualEventLoop> loops = new ArrayList<>();
   private final PriorityQueue<Alarm> alarms =
       new PriorityQueue<>(
           Comparator.<Alarm>comparingLong(alarm -> alarm.dueNanos)
               .thenComparingLong(alarm -> alarm.number));
   private final List<Throwable> failures = new ArrayList<>();
 
-  /// Which loop each waiting task is for, oldest first.
+  /// Without a seed: which loop each waiting task is for, oldest first. Tasks of a loop that was
+  /// killed are gone and leave their places.
   private final Deque<ManualEventLoop> order = new ArrayDeque<>();
 
+  /// With a seed: the loops that have tasks and are not frozen, any of which may be next.
+  private final List<ManualEventLoop> ready = new ArrayList<>();
+
   private @Nullable ManualEventLoop running;
+  private int loopCount;
   private long nanos;
   private long alarmCount;
+  private long fingerprint;
 
   ManualWorld(@Nullable Long seed) {
     random = seed == null ? null : new Random(seed);
   }
 
-  void add(ManualEventLoop loop) {
-    loops.add(loop);
+  /// Gives the next loop its number.
+  int add() {
+    return ++loopCount;
   }
 
   void give(ManualEventLoop loop, Runnable task) {
     mine();
+    if (loop.isDead()) {
+      return;
+    }
     loop.tasks().add(task);
-    order.add(loop);
+    if (random == null) {
+      order.add(loop);
+    } else if (loop.tasks().size() == 1 && !loop.isFrozen()) {
+      ready.add(loop);
+    }
+  }
+
+  void freeze(ManualEventLoop loop) {
+    mine();
+    if (random == null) {
+      throw new IllegalStateException("without a seed tasks run in the order they were given");
+    }
+    ready.remove(loop);
+  }
+
+  void thaw(ManualEventLoop loop) {
+    mine();
+    if (!loop.tasks().isEmpty()) {
+      ready.add(loop);
+    }
+  }
+
+  void kill(ManualEventLoop loop) {
+    mine();
+    if (running == loop) {
+      throw new IllegalStateException("a task cannot kill the loop it runs on");
+    }
+    loop.tasks().clear();
+    ready.remove(loop);
   }
 
   boolean isRunning(ManualEventLoop loop) {
@@ -96,12 +137,18 @@ final class ManualWorld {
     return NANO_TIME_BEGIN + nanos;
   }
 
+  long fingerprint() {
+    return fingerprint;
+  }
+
   EventLoop.Timer schedule(ManualEventLoop loop, Duration delay, Runnable task) {
     mine();
     long late = random == null ? 0 : random.nextLong(LATE_NANOS_MAX);
     long due = nanos + Math.max(0, delay.toNanos()) + late;
     Alarm alarm = new Alarm(due, alarmCount++, loop, task);
-    alarms.add(alarm);
+    if (!loop.isDead()) {
+      alarms.add(alarm);
+    }
     return alarm;
   }
 
@@ -148,7 +195,7 @@ final class ManualWorld {
   }
 
   int timers() {
-    return (int) alarms.stream().filter(alarm -> !alarm.over).count();
+    return (int) alarms.stream().filter(Alarm::isSet).count();
   }
 
   private void runTasks() {
@@ -166,6 +213,7 @@ final class ManualWorld {
       return false;
     }
     Runnable task = loop.tasks().remove();
+    fingerprint = (fingerprint * 31 + loop.number()) * 31 + nanos;
     running = loop;
     try {
       task.run();
@@ -180,20 +228,27 @@ final class ManualWorld {
   }
 
   private @Nullable ManualEventLoop choose() {
-    if (random == null || loops.size() == 1) {
-      return order.poll();
+    if (random == null) {
+      ManualEventLoop oldest = order.poll();
+      while (oldest != null && oldest.tasks().isEmpty()) {
+        oldest = order.poll();
+      }
+      return oldest;
     }
-    List<ManualEventLoop> ready = loops.stream().filter(loop -> !loop.tasks().isEmpty()).toList();
     if (ready.isEmpty()) {
       return null;
     }
-    ManualEventLoop chosen = ready.get(random.nextInt(ready.size()));
-    order.removeFirstOccurrence(chosen);
+    int place = random.nextInt(ready.size());
+    ManualEventLoop chosen = ready.get(place);
+    if (chosen.tasks().size() == 1) {
+      ready.set(place, ready.getLast());
+      ready.removeLast();
+    }
     return chosen;
   }
 
   private @Nullable Alarm nextAlarm() {
-    while (!alarms.isEmpty() && alarms.peek().over) {
+    while (!alarms.isEmpty() && !alarms.peek().isSet()) {
       alarms.remove();
     }
     return alarms.peek();

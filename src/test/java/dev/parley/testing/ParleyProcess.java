@@ -188,7 +188,10 @@ public final class ParleyProcess implements AutoCloseable {
     return "pid " + process.pid() + " on " + dataDir + ", output in " + log;
   }
 
-  private void awaitReady() {
+  /// Waits until it is ready.
+  ///
+  /// @throws IllegalStateException when it ends or does not become ready in time
+  public void awaitReady() {
     try (HttpClient http = HttpClient.newHttpClient()) {
       HttpRequest request =
           HttpRequest.newBuilder(baseUrl().resolve(READY)).timeout(Duration.ofSeconds(5)).build();

@@ -22,8 +22,19 @@ public final class Relay implements AutoCloseable {
     CUT_AT_REQUEST,
     /// The next answer is lost, and with it all connections.
     CUT_AT_ANSWER,
+    /// The next request is cut off in its middle, and with it all connections.
+    CUT_IN_REQUEST,
+    /// The next answer is cut off in its middle, and with it all connections.
+    CUT_IN_ANSWER,
     /// Requests wait until [#release].
-    HOLD_REQUESTS
+    HOLD_REQUESTS,
+    /// Everything waits until [#release]: both sides believe in a connection that carries nothing.
+    HOLD_ALL
+  }
+
+  private enum Way {
+    REQUEST,
+    ANSWER
   }
 
   private final int target;
@@ -71,36 +82,48 @@ public final class Relay implements AutoCloseable {
 
   private void cut() {
     release();
-    sockets.forEach(Relay::close);
-    sockets.clear();
+    List<Socket> open = List.copyOf(sockets);
+    open.forEach(Relay::close);
+    sockets.removeAll(open);
   }
 
   private void accept() {
     try {
       while (true) {
         Socket client = server.accept();
-        Socket upstream = new Socket(InetAddress.getLoopbackAddress(), target);
         sockets.add(client);
-        sockets.add(upstream);
-        Thread.ofVirtual().start(() -> carry(client, upstream, Damage.CUT_AT_REQUEST));
-        Thread.ofVirtual().start(() -> carry(upstream, client, Damage.CUT_AT_ANSWER));
+        Thread.ofVirtual().start(() -> connect(client));
       }
     } catch (IOException e) {
       // Closed.
+      cut();
     }
   }
 
-  private void carry(Socket from, Socket to, Damage cutsHere) {
+  private void connect(Socket client) {
+    try {
+      Socket upstream = new Socket(InetAddress.getLoopbackAddress(), target);
+      sockets.add(upstream);
+      Thread.ofVirtual().start(() -> carry(client, upstream, Way.REQUEST));
+      carry(upstream, client, Way.ANSWER);
+    } catch (IOException e) {
+      // Nobody listens there any more.
+      close(client);
+    }
+  }
+
+  private void carry(Socket from, Socket to, Way way) {
     try {
       InputStream in = from.getInputStream();
       OutputStream out = to.getOutputStream();
       byte[] buffer = new byte[BUFFER_BYTES];
       for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-        if (isCut(cutsHere)) {
+        int passing = passing(way, read);
+        out.write(buffer, 0, passing);
+        if (passing < read) {
           cut();
-          return;
+          break;
         }
-        out.write(buffer, 0, read);
       }
     } catch (IOException e) {
       // Ended by one side or by the test.
@@ -111,12 +134,19 @@ public final class Relay implements AutoCloseable {
     close(to);
   }
 
-  private boolean isCut(Damage cutsHere) throws InterruptedException {
+  /// How much of what was read gets through.
+  private int passing(Way way, int read) throws InterruptedException {
     synchronized (gate) {
-      while (cutsHere == Damage.CUT_AT_REQUEST && damage == Damage.HOLD_REQUESTS) {
+      while (damage == Damage.HOLD_ALL || (damage == Damage.HOLD_REQUESTS && way == Way.REQUEST)) {
         gate.wait();
       }
-      return damage == cutsHere;
+      return switch (damage) {
+        case CUT_AT_REQUEST -> way == Way.REQUEST ? 0 : read;
+        case CUT_IN_REQUEST -> way == Way.REQUEST ? read / 2 : read;
+        case CUT_AT_ANSWER -> way == Way.ANSWER ? 0 : read;
+        case CUT_IN_ANSWER -> way == Way.ANSWER ? read / 2 : read;
+        case NONE, HOLD_REQUESTS, HOLD_ALL -> read;
+      };
     }
   }
 

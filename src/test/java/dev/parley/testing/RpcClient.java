@@ -5,17 +5,17 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.WebSocket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -56,26 +56,22 @@ public final class RpcClient implements AutoCloseable {
 
   private record Open(CompletableFuture<JsonNode> end, @Nullable Consumer<JsonNode> values) {}
 
-  private final HttpClient http = HttpClient.newHttpClient();
   private final Map<Long, Open> open = new HashMap<>();
   private final CompletableFuture<String> closed = new CompletableFuture<>();
   private final List<JsonNode> strays = new ArrayList<>();
-  private final WebSocket socket;
+  private final PlainWebSocket socket;
 
-  /// The sends of this socket one after the other, as it demands.
-  private CompletableFuture<?> sent = CompletableFuture.completedFuture(null);
-
-  private RpcClient(URI url) {
-    socket =
-        http.newWebSocketBuilder()
-            .connectTimeout(CONNECT_LIMIT)
-            .buildAsync(url, new Listener())
-            .orTimeout(CONNECT_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
-            .join();
+  private RpcClient(URI url) throws IOException {
+    socket = new PlainWebSocket(url, CONNECT_LIMIT, new Listener());
   }
 
+  /// @throws UncheckedIOException when there is nobody to connect to
   public static RpcClient connect(URI url) {
-    return new RpcClient(url);
+    try {
+      return new RpcClient(url);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /// @return the success value; fails with [RpcFailure] or [ConnectionLost]
@@ -95,8 +91,7 @@ public final class RpcClient implements AutoCloseable {
     if (cursor != null) {
       payload.put("afterSeq", cursor).put("incarnation", log.incarnation());
     }
-    log.subscribing(cursor);
-    return stream("chat.subscribe", payload, log::received);
+    return stream("chat.subscribe", payload, log.subscribing(cursor));
   }
 
   /// Sends a message to the log's session and records the acknowledgement.
@@ -127,24 +122,18 @@ public final class RpcClient implements AutoCloseable {
 
   /// Cuts the connection without a word.
   public void cut() {
-    socket.abort();
-    lost("cut by the client");
+    socket.abort("cut by the client");
   }
 
   /// Closes the connection as clients do.
   @Override
   public void close() {
-    if (!closed.isDone() && !socket.isOutputClosed()) {
+    if (!closed.isDone()) {
+      socket.close();
       var _ =
-          socket
-              .sendClose(WebSocket.NORMAL_CLOSURE, "")
-              .thenCompose(_ -> closed)
-              .completeOnTimeout("", CLOSE_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
-              .exceptionally(_ -> "")
-              .join();
+          closed.copy().completeOnTimeout("", CLOSE_LIMIT.toMillis(), TimeUnit.MILLISECONDS).join();
     }
     cut();
-    http.shutdownNow();
   }
 
   public static ObjectNode object() {
@@ -169,15 +158,7 @@ public final class RpcClient implements AutoCloseable {
   }
 
   private void write(ObjectNode message) {
-    synchronized (socket) {
-      sent =
-          sent.handle((_, _) -> message.toString() + "\n")
-              .thenCompose(text -> socket.sendText(text, true))
-              .exceptionally(failure -> {
-                lost("cannot be written to: " + failure.getMessage());
-                return socket;
-              });
-    }
+    socket.send(message.toString() + "\n");
   }
 
   private void read(String line) {
@@ -185,7 +166,7 @@ public final class RpcClient implements AutoCloseable {
     try {
       message = MAPPER.readTree(line);
     } catch (JsonProcessingException e) {
-      lost("the server sent what is no JSON");
+      socket.abort("the server sent what is no JSON");
       return;
     }
     JsonNode id = message.path("requestId");
@@ -229,32 +210,26 @@ public final class RpcClient implements AutoCloseable {
     left.forEach(call -> call.end().completeExceptionally(new ConnectionLost(how)));
   }
 
-  private final class Listener implements WebSocket.Listener {
-    private final StringBuilder text = new StringBuilder();
+  private final class Listener implements PlainWebSocket.Listener {
+    private final ByteArrayOutputStream line = new ByteArrayOutputStream();
 
     @Override
-    public @Nullable CompletionStage<?> onText(WebSocket from, CharSequence data, boolean last) {
-      int searched = text.length();
-      text.append(data);
+    public void text(byte[] utf8) {
       int begin = 0;
-      for (int end = text.indexOf("\n", searched); end >= 0; end = text.indexOf("\n", begin)) {
-        read(text.substring(begin, end));
-        begin = end + 1;
+      for (int i = 0; i < utf8.length; i++) {
+        if (utf8[i] == '\n') {
+          line.write(utf8, begin, i - begin);
+          read(line.toString(StandardCharsets.UTF_8));
+          line.reset();
+          begin = i + 1;
+        }
       }
-      text.delete(0, begin);
-      from.request(1);
-      return null;
+      line.write(utf8, begin, utf8.length - begin);
     }
 
     @Override
-    public @Nullable CompletionStage<?> onClose(WebSocket from, int code, String reason) {
-      lost("closed with " + code + " " + reason);
-      return null;
-    }
-
-    @Override
-    public void onError(WebSocket from, Throwable failure) {
-      lost("broken: " + failure.getMessage());
+    public void ended(String how) {
+      lost(how);
     }
   }
 }

@@ -1,0 +1,100 @@
+package dev.parley.app;
+
+import dev.parley.app.ParleyConfig.WebhookConfig;
+import dev.parley.effect.discrete.WebhookSecret;
+import dev.parley.effect.discrete.WebhookTarget;
+import io.smallrye.config.Secret;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+
+/// The webhooks that are configured, by agent. A setting that cannot be used is told by its name;
+/// what it says is shown nowhere, for it may hold a secret.
+@Singleton
+final class WebhookTargets {
+  private final Map<String, WebhookTarget> byAgent;
+
+  WebhookTargets(ParleyConfig config) {
+    Duration room = config.effects().lease().minus(config.database().timeout());
+    Map<String, WebhookTarget> targets = new HashMap<>();
+    config
+        .agents()
+        .forEach((agentId, agent) ->
+            agent
+                .webhook()
+                .ifPresent(webhook ->
+                    targets.put(
+                        agentId, target("parley.agents." + agentId + ".webhook", webhook, room))));
+    this.byAgent = Map.copyOf(targets);
+  }
+
+  Map<String, WebhookTarget> byAgent() {
+    return byAgent;
+  }
+
+  private static WebhookTarget target(String name, WebhookConfig webhook, Duration room) {
+    if (!webhook.timeout().isPositive() || webhook.timeout().compareTo(room) > 0) {
+      throw new StartRefusedException(
+          name
+              + ".timeout must be positive and leave parley.database.timeout before"
+              + " parley.effects.lease is over");
+    }
+    return new WebhookTarget(
+        url(name + ".url", webhook.url()), secret(name, webhook), webhook.timeout());
+  }
+
+  private static URI url(String name, String text) {
+    try {
+      URI url = new URI(text);
+      boolean web = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
+      if (web && url.getHost() != null && url.getUserInfo() == null) {
+        return url;
+      }
+    } catch (URISyntaxException e) {
+      // Told below, without quoting it.
+    }
+    throw new StartRefusedException(
+        name + " must be of the form https://host/path, or http, without an account");
+  }
+
+  private static WebhookSecret secret(String name, WebhookConfig webhook) {
+    Optional<String> given = webhook.secret().flatMap(WebhookTargets::value);
+    if (given.isPresent() == webhook.secretFile().isPresent()) {
+      throw new StartRefusedException(
+          "Exactly one of " + name + ".secret and " + name + ".secret-file must be given");
+    }
+    String setting = name + (given.isPresent() ? ".secret" : ".secret-file");
+    String text =
+        given.or(() -> webhook.secretFile().map(file -> content(setting, file))).orElseThrow();
+    try {
+      return WebhookSecret.of(text.strip());
+    } catch (IllegalArgumentException e) {
+      throw new StartRefusedException(setting + " holds no secret: " + e.getMessage());
+    }
+  }
+
+  /// A secret that is not configured is an object all the same, without a value.
+  private static Optional<String> value(Secret<String> secret) {
+    try {
+      return Optional.ofNullable(secret.get());
+    } catch (NoSuchElementException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static String content(String setting, Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new StartRefusedException(setting + " cannot be read: " + e.getClass().getSimpleName());
+    }
+  }
+}

@@ -1,0 +1,178 @@
+package dev.parley.retention;
+
+import dev.parley.loop.EventLoop;
+import dev.parley.store.Removal;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.smallrye.mutiny.Uni;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.Predicate;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/// Removes on a schedule what need not be kept, in rounds. On its loop.
+public final class RetentionRunner {
+  private static final Logger LOG = Logger.getLogger(RetentionRunner.class);
+
+  private final Removal removal;
+  private final EventLoop loop;
+  private final Settings settings;
+  private final Counter framesRemoved;
+  private final Counter sessionsRemoved;
+  private EventLoop.@Nullable Timer next;
+  private boolean running;
+  private boolean failing;
+
+  /// @param interval between two rounds
+  /// @param framesAge how long ago a turn must have ended before its frames go
+  /// @param deletedAge how long ago a session must have been deleted before its rows go
+  /// @param takenMax turns, or sessions, that one statement takes up
+  /// @param rowsMax frames, or rows of one table, that one statement removes
+  /// @param statementsMax statements of each kind in one round
+  public record Settings(
+      Duration interval,
+      Duration framesAge,
+      Duration deletedAge,
+      int takenMax,
+      int rowsMax,
+      int statementsMax) {
+    public Settings {
+      if (takenMax < 1 || rowsMax < 1 || statementsMax < 1) {
+        throw new IllegalArgumentException("a round of retention removes at least something");
+      }
+    }
+  }
+
+  /// What one round has removed so far.
+  private static final class Round {
+    private long frames;
+    private long turns;
+    private long sessions;
+    private int statements;
+  }
+
+  public RetentionRunner(
+      Removal removal, EventLoop loop, MeterRegistry metrics, Settings settings) {
+    this.removal = removal;
+    this.loop = loop;
+    this.settings = settings;
+    this.framesRemoved =
+        Counter.builder("parley.retention.frames.removed")
+            .description("Frames of ended turns that were old")
+            .register(metrics);
+    this.sessionsRemoved =
+        Counter.builder("parley.retention.sessions.removed")
+            .description("Deleted sessions of which nothing is left")
+            .register(metrics);
+  }
+
+  /// Starts the rounds, the first after one interval. Once is enough.
+  public void start() {
+    loop.execute(() -> {
+      if (!running) {
+        running = true;
+        schedule();
+      }
+    });
+  }
+
+  /// Begins no statement any more. Stopping twice is fine.
+  public void stop() {
+    loop.execute(() -> {
+      running = false;
+      if (next != null) {
+        next.cancel();
+        next = null;
+      }
+    });
+  }
+
+  private void schedule() {
+    next = loop.schedule(settings.interval(), this::begin);
+  }
+
+  private void begin() {
+    deletedSessions(new Round(), loop.now());
+  }
+
+  private void deletedSessions(Round round, Instant now) {
+    repeat(
+        round,
+        removal.sessions(now.minus(settings.deletedAge()), settings.takenMax(), settings.rowsMax()),
+        removed -> {
+          round.sessions += removed.sessions();
+          sessionsRemoved.increment(removed.sessions());
+          return !removed.isNothing();
+        },
+        () -> deletedSessions(round, now),
+        () -> {
+          round.statements = 0;
+          oldFrames(round, now);
+        });
+  }
+
+  private void oldFrames(Round round, Instant now) {
+    repeat(
+        round,
+        removal.frames(now.minus(settings.framesAge()), settings.takenMax(), settings.rowsMax()),
+        removed -> {
+          round.turns += removed.turns();
+          round.frames += removed.frames();
+          framesRemoved.increment(removed.frames());
+          return !removed.isNothing();
+        },
+        () -> oldFrames(round, now),
+        () -> end(round));
+  }
+
+  /// Carries out one statement, and then the same again as long as it finds something and the round
+  /// may.
+  private <T> void repeat(
+      Round round, Uni<T> statement, Predicate<T> foundSomething, Runnable again, Runnable then) {
+    statement
+        .subscribe()
+        .with(
+            removed ->
+                loop.execute(() -> {
+                  failing = false;
+                  boolean more = foundSomething.test(removed);
+                  if (!running) {
+                    report(round);
+                  } else if (more && ++round.statements < settings.statementsMax()) {
+                    again.run();
+                  } else {
+                    then.run();
+                  }
+                }),
+            failure ->
+                loop.execute(() -> {
+                  failed(failure);
+                  end(round);
+                }));
+  }
+
+  private void end(Round round) {
+    report(round);
+    if (running) {
+      schedule();
+    }
+  }
+
+  private static void report(Round round) {
+    if (round.sessions > 0 || round.frames > 0) {
+      LOG.infof(
+          "Removed %d deleted sessions, and %d frames of %d turns that ended long ago",
+          round.sessions, round.frames, round.turns);
+    }
+  }
+
+  private void failed(Throwable failure) {
+    if (!failing) {
+      failing = true;
+      LOG.warnf(
+          "The store does not remove what is old, tried again every %s: %s",
+          settings.interval(), failure);
+    }
+  }
+}

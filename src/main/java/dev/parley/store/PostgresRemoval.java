@@ -1,0 +1,139 @@
+package dev.parley.store;
+
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.Tuple;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/// What PostgreSQL need not keep. It locks only rows that no commit touches: frames of ended turns,
+/// the rows of those turns, and rows of deleted sessions.
+public final class PostgresRemoval implements Removal {
+  /// Frames of a session have no gaps, so that counting from its first one tells where the limit of
+  /// the statement falls, and each session is left with a range to remove.
+  static final String FRAMES =
+      """
+      WITH old AS MATERIALIZED (
+        SELECT sid, turn_id, last_frame FROM turns
+         WHERE frames_kept AND completed_at < $1
+         ORDER BY completed_at LIMIT $2
+      ), span AS (
+        SELECT o.sid, o.last, coalesce(f.seq, o.last + 1) AS first
+          FROM (SELECT sid, max(last_frame) AS last FROM old GROUP BY sid) o
+          LEFT JOIN LATERAL (
+            SELECT seq FROM frames WHERE sid = o.sid ORDER BY seq LIMIT 1) f ON true
+      ), counted AS (
+        SELECT sid, last, first,
+               coalesce(
+                 sum(greatest(last - first + 1, 0))
+                   OVER (ORDER BY sid ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)
+                 AS before
+          FROM span
+      ), cut AS MATERIALIZED (
+        SELECT sid, first,
+               least(last, first - 1 + greatest($3::bigint - before, 0))::bigint AS last
+          FROM counted
+      ), removed AS (
+        DELETE FROM frames f USING cut c
+         WHERE f.sid = c.sid AND f.seq BETWEEN c.first AND c.last
+        RETURNING 1
+      ), emptied AS (
+        UPDATE turns t SET frames_kept = false
+          FROM old o JOIN cut c ON c.sid = o.sid
+         WHERE t.sid = o.sid AND t.turn_id = o.turn_id AND o.last_frame <= c.last
+        RETURNING 1
+      )
+      SELECT (SELECT count(*) FROM emptied)::integer, (SELECT count(*) FROM removed)::integer
+      """;
+
+  /// The tables of a session and their keys: those first without which it cannot be claimed or
+  /// read.
+  static final Map<String, List<String>> TABLES = tables();
+
+  static final String SESSIONS =
+      """
+      WITH gone AS MATERIALIZED (
+        SELECT sid FROM sessions WHERE deleted_at < $1 ORDER BY deleted_at LIMIT $2
+      ), %s, removed AS (
+        SELECT * FROM (VALUES %s) AS r (rows)
+      ), named AS (
+        DELETE FROM sessions s USING gone g
+         WHERE s.sid = g.sid AND (SELECT max(rows) FROM removed) < $3
+        RETURNING 1
+      )
+      SELECT (SELECT count(*) FROM named)::integer, (SELECT sum(rows) FROM removed)::integer
+      """
+          .formatted(
+              TABLES.entrySet().stream()
+                  .map(table -> ofTable(table.getKey(), table.getValue()))
+                  .collect(Collectors.joining(", ")),
+              TABLES.keySet().stream()
+                  .map("((SELECT count(*) FROM of_%s))"::formatted)
+                  .collect(Collectors.joining(", ")));
+
+  private final Database database;
+
+  public PostgresRemoval(Database database) {
+    this.database = database;
+  }
+
+  @Override
+  public Uni<OldFrames> frames(Instant endedBefore, int turnsMax, int framesMax) {
+    return database
+        .query(FRAMES, parameters(endedBefore, turnsMax, framesMax))
+        .map(rows -> {
+          Row row = rows.iterator().next();
+          return new OldFrames(row.getInteger(0), row.getInteger(1));
+        });
+  }
+
+  @Override
+  public Uni<DeletedSessions> sessions(Instant deletedBefore, int sessionsMax, int rowsMax) {
+    return database
+        .query(SESSIONS, parameters(deletedBefore, sessionsMax, rowsMax))
+        .map(rows -> {
+          Row row = rows.iterator().next();
+          return new DeletedSessions(row.getInteger(0), row.getInteger(1));
+        });
+  }
+
+  private static Tuple parameters(Instant before, long takenMax, long rowsMax) {
+    return Tuple.of(before.atOffset(ZoneOffset.UTC), takenMax, rowsMax);
+  }
+
+  private static Map<String, List<String>> tables() {
+    Map<String, List<String>> tables = new LinkedHashMap<>();
+    tables.put("heads", List.of("sid"));
+    tables.put("snapshots", List.of("sid"));
+    tables.put("deliveries", List.of("sid"));
+    tables.put("sends", List.of("sid", "client_message_id"));
+    tables.put("messages", List.of("sid", "ord"));
+    tables.put("turns", List.of("sid", "turn_id"));
+    tables.put("effects", List.of("id"));
+    tables.put("events", List.of("sid", "seq"));
+    tables.put("frames", List.of("sid", "seq"));
+    return tables;
+  }
+
+  /// Rows are named by their keys and not by where they are: one that a claim or an effect changes
+  /// at this moment is removed all the same.
+  private static String ofTable(String table, List<String> key) {
+    return """
+    of_%1$s AS (
+      DELETE FROM %1$s t
+       USING (SELECT r.* FROM gone g
+               CROSS JOIN LATERAL (SELECT %2$s FROM %1$s WHERE sid = g.sid LIMIT $3) r LIMIT $3) r
+       WHERE %3$s
+      RETURNING 1
+    )\
+    """
+        .formatted(
+            table,
+            String.join(", ", key),
+            key.stream().map("t.%1$s = r.%1$s"::formatted).collect(Collectors.joining(" AND ")));
+  }
+}
