@@ -5,6 +5,7 @@ import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.Tuple;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,9 @@ import java.util.stream.Collectors;
 
 /// What PostgreSQL need not keep. It locks only rows that no commit touches: frames of ended turns,
 /// the rows of those turns, and rows of deleted sessions.
+///
+/// What a statement has picked goes on as an array: few rows to the planner, however many there
+/// are, so that it looks each of them up and never reads a table from end to end.
 public final class PostgresRemoval implements Removal {
   /// Frames of a session have no gaps, so that counting from its first one tells where the limit of
   /// the statement falls, and each session is left with a range to remove.
@@ -37,14 +41,23 @@ public final class PostgresRemoval implements Removal {
         SELECT sid, first,
                least(last, first - 1 + greatest($3::bigint - before, 0))::bigint AS last
           FROM counted
+      ), done AS MATERIALIZED (
+        SELECT o.sid, o.turn_id
+          FROM old o JOIN cut c ON c.sid = o.sid AND o.last_frame <= c.last
       ), removed AS (
-        DELETE FROM frames f USING cut c
+        DELETE FROM frames f
+         USING unnest(
+                 ARRAY(SELECT sid FROM cut ORDER BY sid),
+                 ARRAY(SELECT first FROM cut ORDER BY sid),
+                 ARRAY(SELECT last FROM cut ORDER BY sid)) AS c (sid, first, last)
          WHERE f.sid = c.sid AND f.seq BETWEEN c.first AND c.last
         RETURNING 1
       ), emptied AS (
         UPDATE turns t SET frames_kept = false
-          FROM old o JOIN cut c ON c.sid = o.sid
-         WHERE t.sid = o.sid AND t.turn_id = o.turn_id AND o.last_frame <= c.last
+          FROM unnest(
+                 ARRAY(SELECT sid FROM done ORDER BY sid, turn_id),
+                 ARRAY(SELECT turn_id FROM done ORDER BY sid, turn_id)) AS d (sid, turn_id)
+         WHERE t.sid = d.sid AND t.turn_id = d.turn_id
         RETURNING 1
       )
       SELECT (SELECT count(*) FROM emptied)::integer, (SELECT count(*) FROM removed)::integer
@@ -54,15 +67,17 @@ public final class PostgresRemoval implements Removal {
   /// read.
   static final Map<String, List<String>> TABLES = tables();
 
+  static final String DELETED =
+      "SELECT sid FROM sessions WHERE deleted_at < $1 ORDER BY deleted_at LIMIT $2";
+
   static final String SESSIONS =
       """
-      WITH gone AS MATERIALIZED (
-        SELECT sid FROM sessions WHERE deleted_at < $1 ORDER BY deleted_at LIMIT $2
-      ), %s, removed AS (
+      WITH %s, removed AS MATERIALIZED (
         SELECT * FROM (VALUES %s) AS r (rows)
       ), named AS (
-        DELETE FROM sessions s USING gone g
-         WHERE s.sid = g.sid AND (SELECT max(rows) FROM removed) < $3
+        DELETE FROM sessions
+         WHERE sid = ANY($1) AND deleted_at IS NOT NULL
+           AND (SELECT max(rows) FROM removed) < $2
         RETURNING 1
       )
       SELECT (SELECT count(*) FROM named)::integer, (SELECT sum(rows) FROM removed)::integer
@@ -84,25 +99,39 @@ public final class PostgresRemoval implements Removal {
   @Override
   public Uni<OldFrames> frames(Instant endedBefore, int turnsMax, int framesMax) {
     return database
-        .query(FRAMES, parameters(endedBefore, turnsMax, framesMax))
+        .query(
+            FRAMES,
+            Tuple.of(endedBefore.atOffset(ZoneOffset.UTC), (long) turnsMax, (long) framesMax))
         .map(rows -> {
           Row row = rows.iterator().next();
           return new OldFrames(row.getInteger(0), row.getInteger(1));
         });
   }
 
+  /// Which sessions those are is asked before, so that where there are none, as nearly always, the
+  /// large statement is not.
   @Override
   public Uni<DeletedSessions> sessions(Instant deletedBefore, int sessionsMax, int rowsMax) {
     return database
-        .query(SESSIONS, parameters(deletedBefore, sessionsMax, rowsMax))
+        .query(DELETED, Tuple.of(deletedBefore.atOffset(ZoneOffset.UTC), (long) sessionsMax))
+        .flatMap(rows -> {
+          List<Long> sids = new ArrayList<>(rows.size());
+          rows.forEach(row -> sids.add(row.getLong(0)));
+          return sids.isEmpty()
+              ? Uni.createFrom().item(new DeletedSessions(0, 0))
+              : remove(sids, rowsMax);
+        });
+  }
+
+  private Uni<DeletedSessions> remove(List<Long> sids, int rowsMax) {
+    return database
+        .query(
+            SESSIONS,
+            Tuple.tuple().addArrayOfLong(sids.toArray(Long[]::new)).addLong((long) rowsMax))
         .map(rows -> {
           Row row = rows.iterator().next();
           return new DeletedSessions(row.getInteger(0), row.getInteger(1));
         });
-  }
-
-  private static Tuple parameters(Instant before, long takenMax, long rowsMax) {
-    return Tuple.of(before.atOffset(ZoneOffset.UTC), takenMax, rowsMax);
   }
 
   private static Map<String, List<String>> tables() {
@@ -125,8 +154,8 @@ public final class PostgresRemoval implements Removal {
     return """
     of_%1$s AS (
       DELETE FROM %1$s t
-       USING (SELECT r.* FROM gone g
-               CROSS JOIN LATERAL (SELECT %2$s FROM %1$s WHERE sid = g.sid LIMIT $3) r LIMIT $3) r
+       USING (SELECT r.* FROM unnest($1::bigint[]) AS g (sid)
+               CROSS JOIN LATERAL (SELECT %2$s FROM %1$s WHERE sid = g.sid LIMIT $2) r LIMIT $2) r
        WHERE %3$s
       RETURNING 1
     )\

@@ -4,8 +4,8 @@ import io.smallrye.mutiny.Uni;
 import java.time.Instant;
 
 /// How what nobody needs any more leaves the store: in statements of bounded size, beside the
-/// commits, none of which waits for one of them. Each call is one such statement; whoever wants all
-/// of it gone calls until nothing is found.
+/// commits, none of which waits for one of them. Each call makes one such statement; whoever wants
+/// all of it gone calls until nothing is found.
 ///
 /// Every `Uni` may emit on any thread, and fails with [StoreUnavailableException] while the store
 /// is away. A call whose answer was lost may have done its work; calling again does the rest.

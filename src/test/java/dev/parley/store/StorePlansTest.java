@@ -85,6 +85,7 @@ class StorePlansTest {
         INSERT INTO sends (sid, client_message_id, message_id, sent_at)
         SELECT sid, 'c-' || n, 'm-' || n, now() FROM sizes, generate_series(1, 4) n
         """,
+        "INSERT INTO deliveries (sid, delivered_seq) SELECT sid, 300 FROM sizes",
         "VACUUM ANALYZE");
   }
 
@@ -105,12 +106,19 @@ class StorePlansTest {
 
   @Test
   void touchesNextToNothingWhereNothingIsOld() throws SQLException {
-    for (String sql : new String[] {PostgresRemoval.FRAMES, PostgresRemoval.SESSIONS}) {
-      for (Plan plan : Plan.of(connection, sql, "now() - interval '7 days', 100, 5000")) {
-        assertThat(plan.scanned()).as("%s", plan).isEmpty();
-        assertThat(plan.buffers()).as("%s", plan).isLessThan(BUFFERS_OF_NOTHING_MAX);
-      }
+    for (Plan plan :
+        Plan.of(connection, PostgresRemoval.FRAMES, "now() - interval '7 days', 100, 5000")) {
+      assertTouchesNothing(plan);
     }
+    for (Plan plan :
+        Plan.of(connection, PostgresRemoval.DELETED, "now() - interval '7 days', 100")) {
+      assertTouchesNothing(plan);
+    }
+  }
+
+  private static void assertTouchesNothing(Plan plan) {
+    assertThat(plan.scanned()).as("%s", plan).isEmpty();
+    assertThat(plan.buffers()).as("%s", plan).isLessThan(BUFFERS_OF_NOTHING_MAX);
   }
 
   @Test
@@ -124,11 +132,20 @@ class StorePlansTest {
   }
 
   @Test
-  void removesAPartOfALargeSessionWithoutReadingTheRest() throws SQLException {
-    for (Plan plan : Plan.of(connection, PostgresRemoval.SESSIONS, "now(), 100, 5000")) {
+  void findsDeletedSessionsByTheirIndex() throws SQLException {
+    for (Plan plan : Plan.of(connection, PostgresRemoval.DELETED, "now(), 100")) {
       assertThat(plan.scanned()).as("%s", plan).isEmpty();
-      assertThat(plan.read("frames")).as("%s", plan).isLessThanOrEqualTo(2 * ROWS_MAX);
-      assertThat(plan.read("events")).as("%s", plan).isLessThanOrEqualTo(2 * ROWS_MAX);
+      assertThat(plan.read("sessions")).as("%s", plan).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void removesAPartOfALargeSessionWithoutReadingTheRest() throws SQLException {
+    for (Plan plan : Plan.of(connection, PostgresRemoval.SESSIONS, "ARRAY[2], 5000")) {
+      // It is empty here.
+      assertThat(plan.scanned()).as("%s", plan).isSubsetOf("effects");
+      assertThat(plan.read("frames")).as("%s", plan).isEqualTo(2 * ROWS_MAX);
+      assertThat(plan.read("events")).as("%s", plan).isEqualTo(2 * ROWS_MAX);
       assertThat(plan.buffers()).as("%s", plan).isLessThan(2 * ROWS_MAX * BUFFERS_OF_ROW_MAX);
     }
   }
