@@ -2,25 +2,21 @@ package dev.parley.bench;
 
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketClient;
 import java.util.function.ObjLongConsumer;
 
-/// One client of one session on a socket of its own: the least a client does, so that the load
-/// generator costs little. Reads frames as text, since a parser would be most of its work.
+/// One client that watches one session of its own on a socket of its own.
 final class ChatClient {
-  private static final String DELTA = "\"delta\":\"";
-
-  private final WebSocket socket;
-  private final String sessionId;
+  private final BenchClient client;
+  private final String key;
   private final ObjLongConsumer<String> onDelta;
-  private final Promise<Void> stopped = Promise.promise();
   private final Promise<Void> subscribed = Promise.promise();
+  private Promise<Void> stopped = Promise.promise();
   private long chars;
 
-  private ChatClient(WebSocket socket, String sessionId, ObjLongConsumer<String> onDelta) {
-    this.socket = socket;
-    this.sessionId = sessionId;
+  private ChatClient(BenchClient client, String key, ObjLongConsumer<String> onDelta) {
+    this.client = client;
+    this.key = key;
     this.onDelta = onDelta;
   }
 
@@ -28,30 +24,28 @@ final class ChatClient {
   ///
   /// @param onDelta hears each delta and the `nanoTime` at which its message arrived
   static Future<ChatClient> open(
-      WebSocketClient client,
-      int port,
-      String userId,
-      String threadId,
-      ObjLongConsumer<String> onDelta) {
-    String sessionId = userId + ":demo:" + threadId;
-    return client
-        .connect(port, "127.0.0.1", "/ws")
-        .compose(socket -> {
-          ChatClient chat = new ChatClient(socket, sessionId, onDelta);
-          socket.textMessageHandler(chat::received);
-          chat.call(
-              0,
-              "session.create",
-              "{\"userId\":\"%s\",\"agentId\":\"demo\",\"threadId\":\"%s\"}"
-                  .formatted(userId, threadId));
-          return chat.subscribed.future().map(chat);
+      WebSocketClient sockets, int port, String key, ObjLongConsumer<String> onDelta) {
+    return BenchClient.connect(sockets, port)
+        .compose(client -> {
+          ChatClient chat = new ChatClient(client, key, onDelta);
+          return client
+              .create(key)
+              .compose(_ -> client.subscribe(BenchClient.session(key), chat::received))
+              .compose(_ -> chat.subscribed.future())
+              .map(chat);
         });
   }
 
   /// Sends a message; the future is done when its turn has stopped.
   Future<Void> send(String content) {
-    call(2, "chat.send", "{\"sessionId\":\"%s\",\"content\":\"%s\"}".formatted(sessionId, content));
-    return stopped.future();
+    Promise<Void> end = Promise.promise();
+    client.onLoop(() -> stopped = end);
+    return client.send(key, content).compose(_ -> end.future());
+  }
+
+  /// Stops the turn that runs.
+  Future<String> interrupt() {
+    return client.call("chat.interrupt", BenchClient.session(key));
   }
 
   /// Characters of all deltas so far.
@@ -59,28 +53,12 @@ final class ChatClient {
     return chars;
   }
 
-  private void call(int id, String tag, String payload) {
-    socket.writeTextMessage(
-        "{\"_tag\":\"Request\",\"id\":%d,\"tag\":\"%s\",\"payload\":%s,\"headers\":[]}\n"
-            .formatted(id, tag, payload));
-  }
-
-  private void received(String message) {
+  private void received(String chunk) {
     long now = System.nanoTime();
-    if (message.startsWith("{\"_tag\":\"Exit\",\"requestId\":0")) {
-      call(1, "chat.subscribe", "{\"sessionId\":\"" + sessionId + "\"}");
-    } else if (message.startsWith("{\"_tag\":\"Chunk\"")) {
-      socket.writeTextMessage("{\"_tag\":\"Ack\",\"requestId\":1}\n");
-      subscribed.tryComplete();
-      for (int at = message.indexOf(DELTA); at >= 0; at = message.indexOf(DELTA, at + 1)) {
-        String delta =
-            message.substring(at + DELTA.length(), message.indexOf('"', at + DELTA.length()));
-        chars += delta.length();
-        onDelta.accept(delta, now);
-      }
-      if (message.contains("\"SessionStopped\"")) {
-        stopped.tryComplete();
-      }
+    subscribed.tryComplete();
+    chars += Deltas.forEach(chunk, delta -> onDelta.accept(delta, now));
+    if (chunk.contains("\"SessionStopped\"")) {
+      stopped.tryComplete();
     }
   }
 }

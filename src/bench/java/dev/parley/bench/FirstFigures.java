@@ -1,17 +1,10 @@
 package dev.parley.bench;
 
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
-import io.vertx.core.http.WebSocketClient;
-import io.vertx.core.http.WebSocketClientOptions;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.PreparedStatement;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ObjLongConsumer;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 
@@ -29,62 +22,45 @@ public final class FirstFigures {
   /// What is not counted: all sessions start at one instant here, which they do nowhere else.
   private static final int RAMP_SECONDS = 2;
 
-  private final Vertx vertx = Vertx.vertx();
-  private final WebSocketClient sockets =
-      vertx.createWebSocketClient(
-          new WebSocketClientOptions().setMaxConnections(10_000).setMaxFrameSize(1 << 20));
-  private final int port;
-  private final String jdbcUrl;
-  private final String user;
-  private final String password;
+  private final Server server;
 
-  private FirstFigures(int port, String jdbcUrl, String user, String password) {
-    this.port = port;
-    this.jdbcUrl = jdbcUrl;
-    this.user = user;
-    this.password = password;
+  private FirstFigures(Server server) {
+    this.server = server;
   }
 
-  /// Arguments: port of the server, JDBC address of its database, user, password, seconds per
-  /// scenario, tokens per session at saturation.
+  /// Arguments of its own: seconds per scenario, tokens per session at saturation.
   public static void main(String[] args) throws Exception {
-    FirstFigures figures = new FirstFigures(Integer.parseInt(args[0]), args[1], args[2], args[3]);
-    int seconds = Integer.parseInt(args[4]);
-    int tokens = Integer.parseInt(args[5]);
-    try {
-      figures.run(seconds, tokens);
-    } finally {
-      figures.vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    int[] numbers = Server.numbers(args, 20, 20_000);
+    try (Server server = new Server(args)) {
+      new FirstFigures(server).run(numbers[0], numbers[1]);
     }
   }
 
   private void run(int seconds, int tokens) throws Exception {
-    String run = Long.toString(System.currentTimeMillis(), 36);
     // The code must be compiled before it is measured.
-    var _ = latency("warm" + run, 20, 5);
-    var _ = saturation("warms" + run, 20, tokens / 4);
+    var _ = latency("warm", 20, 5);
+    var _ = saturation("warms", 20, tokens / 4);
+    Server.sayWhetherItIsQuiet();
     System.out.println("| scenario | p50 | p99 | max | bare commit p50 | p99 | p50 / bare |");
     System.out.println("|---|---|---|---|---|---|---|");
     for (int sessions : new int[] {1, 100}) {
-      try (BareCommit bare = new BareCommit()) {
+      try (BareCommit bare = server.bareCommit()) {
         bare.start();
-        Histogram added = latency("lat" + sessions + run, sessions, seconds);
-        Histogram bareCost = bare.stop();
-        double barePercentile = bareCost.getValueAtPercentile(50) / 1e6;
-        double p50 = added.getValueAtPercentile(50) / 1e6;
+        Histogram added = latency("lat" + sessions, sessions, seconds);
+        Histogram cost = bare.stop();
         System.out.printf(
-            "| %d × %d tokens/s | %.2f ms | %.2f ms | %.2f ms | %.2f ms | %.2f ms | %.1f |%n",
+            "| %d × %d tokens/s | %s | %s | %s | %s | %s | %.1f |%n",
             sessions,
             RATE_PER_SECOND,
-            p50,
-            added.getValueAtPercentile(99) / 1e6,
-            added.getMaxValue() / 1e6,
-            barePercentile,
-            bareCost.getValueAtPercentile(99) / 1e6,
-            p50 / barePercentile);
+            Server.ms(added, 50),
+            Server.ms(added, 99),
+            Server.ms(added, 100),
+            Server.ms(cost, 50),
+            Server.ms(cost, 99),
+            (double) added.getValueAtPercentile(50) / cost.getValueAtPercentile(50));
       }
     }
-    double rate = saturation("sat" + run, 100, tokens);
+    double rate = saturation("sat", 100, tokens);
     System.out.printf("%n100 × `/count %d 0`: %.0f tokens/s%n", tokens, rate);
   }
 
@@ -97,17 +73,14 @@ public final class FirstFigures {
         open(
             user,
             sessions,
-            (delta, now) -> {
-              // Each token is an n, the time at which it was made, and a space.
-              for (int at = 0; at < delta.length(); ) {
-                int end = delta.indexOf(' ', at);
-                long made = Long.parseLong(delta, at + 1, end, 10);
-                if (made >= from[0]) {
-                  added.recordValue(Math.max(0, now - made));
-                }
-                at = end + 1;
-              }
-            });
+            (delta, now) ->
+                Deltas.stamps(
+                    delta,
+                    made -> {
+                      if (made >= from[0]) {
+                        added.recordValue(Math.max(0, now - made));
+                      }
+                    }));
     from[0] = System.nanoTime() + TimeUnit.SECONDS.toNanos(RAMP_SECONDS);
     stream(clients, "/stamp " + count + " " + RATE_PER_SECOND, seconds + 60);
     if (added.getTotalCount() < counted * 9 / 10) {
@@ -121,10 +94,7 @@ public final class FirstFigures {
     long start = System.nanoTime();
     stream(clients, "/count " + tokens + " 0", 300);
     double seconds = (System.nanoTime() - start) / 1e9;
-    long chars = 0;
-    for (int i = 1; i <= tokens; i++) {
-      chars += Integer.toString(i).length() + 1;
-    }
+    long chars = Deltas.charsOfCount(tokens);
     for (ChatClient client : clients) {
       if (client.chars() != chars) {
         throw new IllegalStateException("a text has " + client.chars() + " of " + chars);
@@ -133,76 +103,18 @@ public final class FirstFigures {
     return sessions * (double) tokens / seconds;
   }
 
-  private List<ChatClient> open(
-      String user, int sessions, java.util.function.ObjLongConsumer<String> onDelta)
+  private List<ChatClient> open(String user, int sessions, ObjLongConsumer<String> onDelta)
       throws Exception {
     List<Future<ChatClient>> opening = new ArrayList<>();
     for (int i = 0; i < sessions; i++) {
-      opening.add(ChatClient.open(sockets, port, user, "t" + i, onDelta));
+      opening.add(ChatClient.open(server.sockets(), server.port(), server.key(user, i), onDelta));
     }
-    await(Future.all(opening), 60);
+    Server.await(Future.all(opening));
     return opening.stream().map(Future::result).toList();
   }
 
   private static void stream(List<ChatClient> clients, String message, int secondsMax)
       throws Exception {
-    await(Future.all(clients.stream().map(c -> c.send(message)).toList()), secondsMax);
-  }
-
-  private static void await(Future<?> future, int secondsMax) throws Exception {
-    var _ = future.toCompletionStage().toCompletableFuture().get(secondsMax, TimeUnit.SECONDS);
-  }
-
-  /// One single-row insert after the other with a pause between, beside the load: what the least
-  /// durable write costs at this moment.
-  private final class BareCommit implements AutoCloseable {
-    private final Histogram cost = new ConcurrentHistogram(3);
-    private final Connection connection;
-    private final Thread thread;
-    private volatile boolean running = true;
-
-    BareCommit() throws SQLException {
-      connection = DriverManager.getConnection(jdbcUrl, user, password);
-      try (Statement statement = connection.createStatement()) {
-        statement.execute("CREATE TABLE IF NOT EXISTS bench_bare_commit (id bigint, payload text)");
-      }
-      thread = new Thread(this::measure, "bare-commit");
-    }
-
-    void start() {
-      thread.start();
-    }
-
-    Histogram stop() throws InterruptedException {
-      running = false;
-      thread.join();
-      return cost;
-    }
-
-    private void measure() {
-      try (PreparedStatement insert =
-          connection.prepareStatement("INSERT INTO bench_bare_commit VALUES (?, ?)")) {
-        for (long id = 0; running; id++) {
-          insert.setLong(1, id);
-          insert.setString(2, "a token of an answer");
-          long start = System.nanoTime();
-          insert.executeUpdate();
-          if (id > 20) {
-            cost.recordValue(System.nanoTime() - start);
-          }
-          java.util.concurrent.locks.LockSupport.parkNanos(5_000_000);
-        }
-      } catch (SQLException e) {
-        throw new IllegalStateException(e);
-      }
-    }
-
-    @Override
-    public void close() throws SQLException {
-      try (Statement statement = connection.createStatement()) {
-        statement.execute("DROP TABLE bench_bare_commit");
-      }
-      connection.close();
-    }
+    Server.await(Future.all(clients.stream().map(c -> c.send(message)).toList()), secondsMax);
   }
 }

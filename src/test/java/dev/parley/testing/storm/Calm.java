@@ -43,14 +43,19 @@ final class Calm {
         create(rpc, sessionId);
         unanswered(sessionId).forEach(id -> sendUntilAnswered(rpc, sessionId, id));
       }
+      for (String sessionId : scene.fleetingIds()) {
+        delete(rpc, sessionId);
+      }
       for (String sessionId : scene.sessionIds()) {
         heads.put(sessionId, awaitRest(rpc, sessionId));
       }
     }
     for (StormClient client : clients) {
       try (RpcClient rpc = RpcClient.connect(url)) {
-        client.watches().forEach(watch -> watch.resume(rpc));
-        for (Watch watch : client.watches()) {
+        List<Watch> watches =
+            client.watches().stream().filter(watch -> !watch.isFleeting()).toList();
+        watches.forEach(watch -> watch.resume(rpc));
+        for (Watch watch : watches) {
           long head = heads.getOrDefault(watch.sessionId(), 0L);
           watch
               .log()
@@ -69,6 +74,19 @@ final class Calm {
       var _ = get(rpc, "session.create", StormClient.key(sessionId));
     } catch (RpcFailure failure) {
       if (Refusals.of("session.create", failure) != Refusals.EXISTS) {
+        throw failure;
+      }
+    }
+  }
+
+  private void delete(RpcClient rpc, String sessionId) {
+    JsonNode request = RpcClient.object().put("sessionId", sessionId);
+    var _ = get(rpc, "session.delete", request);
+    try {
+      var _ = get(rpc, "session.get", request);
+      scene.violated(sessionId + " is there after it was deleted");
+    } catch (RpcFailure failure) {
+      if (Refusals.of("session.get", failure) != Refusals.NOT_FOUND) {
         throw failure;
       }
     }

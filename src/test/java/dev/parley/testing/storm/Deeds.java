@@ -30,8 +30,7 @@ final class Deeds {
           new Weighted(8, Deeds::dequeue),
           new Weighted(
               8,
-              (c, w) ->
-                  c.call(w, "chat.getState", _ -> {}, s -> w.log().answered(new Answer.State(s)))),
+              (c, w) -> c.call(w, "chat.getState", _ -> {}, s -> w.answered(new Answer.State(s)))),
           new Weighted(
               2,
               (c, w) ->
@@ -46,6 +45,7 @@ final class Deeds {
           new Weighted(2, (c, w) -> w.begin(c.rpc())),
           new Weighted(2, (c, w) -> c.guest(w.sessionId()).begin(c.rpc())),
           new Weighted(2, (c, w) -> c.guest(w.sessionId()).intrude(c.rpc(), c.random())),
+          new Weighted(3, Deeds::delete),
           new Weighted(3, (c, _) -> c.wire().damage(anyCut(c.random()))),
           new Weighted(1, Deeds::stall),
           new Weighted(1, (c, _) -> c.hangUp()),
@@ -102,11 +102,9 @@ final class Deeds {
         },
         answer -> {
           if (answer.path("interrupted").asBoolean()) {
-            watch
-                .log()
-                .answered(
-                    new Answer.Interrupted(
-                        answer.path("turnId").asText(), answer.path("seq").asLong()));
+            watch.answered(
+                new Answer.Interrupted(
+                    answer.path("turnId").asText(), answer.path("seq").asLong()));
           }
         });
   }
@@ -122,9 +120,16 @@ final class Deeds {
         payload -> payload.put("messageId", messageId),
         answer -> {
           if (answer.path("removed").asBoolean()) {
-            watch.log().answered(new Answer.Removed(messageId));
+            watch.answered(new Answer.Removed(messageId));
           }
         });
+  }
+
+  /// Somebody who watches makes it again.
+  private static void delete(StormClient client, Watch watch) throws InterruptedException {
+    if (watch.isFleeting()) {
+      client.call(watch, "session.delete", _ -> {}, _ -> client.scene().gone(watch.sessionId()));
+    }
   }
 
   private static Damage anyCut(Random random) {

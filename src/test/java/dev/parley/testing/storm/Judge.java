@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 
 /// Holds what the clients of a storm saw against what is stored, and makes sure that it would have
 /// seen a difference.
@@ -33,6 +34,7 @@ final class Judge {
     }
     List<String> violations = new ArrayList<>(scene.violations());
     violations.addAll(Checker.check(tables, scene.logs()));
+    violations.addAll(Lives.check(scene.lives()));
     if (Checker.check(tables, List.of(withoutOneEvent())).isEmpty()) {
       violations.add("the checker does not see that an event is missing");
     }
@@ -40,7 +42,9 @@ final class Judge {
         1,
         strikes,
         tables.sessions().size(),
-        scene.logs().stream().mapToInt(log -> log.subscriptions().size()).sum(),
+        Stream.concat(scene.logs().stream(), scene.lives().stream())
+            .mapToInt(log -> log.subscriptions().size())
+            .sum(),
         sends(),
         tables.sessions().values().stream().mapToInt(s -> s.turns().size()).sum(),
         tables.sessions().values().stream().mapToInt(s -> s.frames().size()).sum(),

@@ -10,12 +10,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// What the clients of one storm share: the sessions there are, what was sent to them, and what was
-/// seen that must not be.
+/// seen that must not be. Most sessions are there to stay; a few are deleted and made again.
 final class Scene {
   private static final int SESSIONS_MAX = 60;
+  private static final int FLEETING = 4;
+  private static final String FLEETING_THREAD = ":f";
 
   private final Application application;
   private final Traffic traffic;
@@ -24,6 +27,7 @@ final class Scene {
   private final Set<String> created = ConcurrentHashMap.newKeySet();
   private final Map<String, List<Send>> sends = new ConcurrentHashMap<>();
   private final List<ClientLog> logs = new CopyOnWriteArrayList<>();
+  private final List<ClientLog> lives = new CopyOnWriteArrayList<>();
   private final List<String> violations = new CopyOnWriteArrayList<>();
   private final CountDownLatch over = new CountDownLatch(1);
 
@@ -41,8 +45,20 @@ final class Scene {
     return traffic;
   }
 
+  /// The sessions that stay.
   List<String> sessionIds() {
     return sessionIds;
+  }
+
+  /// The sessions that come and go.
+  List<String> fleetingIds() {
+    return IntStream.range(0, FLEETING)
+        .mapToObj(i -> userId + ":demo" + FLEETING_THREAD + i)
+        .toList();
+  }
+
+  static boolean isFleeting(String sessionId) {
+    return sessionId.contains(FLEETING_THREAD);
   }
 
   /// Names another session, until there are enough.
@@ -61,23 +77,31 @@ final class Scene {
     return created.contains(sessionId);
   }
 
-  Set<String> created() {
-    return created;
+  /// Somebody was told that the session is not there any more.
+  void gone(String sessionId) {
+    created.remove(sessionId);
   }
 
   String anySession(Random random) {
-    return sessionIds.get(random.nextInt(sessionIds.size()));
+    List<String> some = random.nextInt(4) == 0 ? fleetingIds() : sessionIds;
+    return some.get(random.nextInt(some.size()));
   }
 
   /// A log that is judged at the end.
   ClientLog log(String client, String sessionId) {
     ClientLog log = new ClientLog(client, sessionId);
-    logs.add(log);
+    (isFleeting(sessionId) ? lives : logs).add(log);
     return log;
   }
 
+  /// What was seen of sessions that stay.
   List<ClientLog> logs() {
     return logs;
+  }
+
+  /// What was seen of the others, a log for each life.
+  List<ClientLog> lives() {
+    return lives;
   }
 
   void sending(String sessionId, Send send) {

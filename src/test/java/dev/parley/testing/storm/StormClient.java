@@ -2,7 +2,6 @@ package dev.parley.testing.storm;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.parley.testing.ClientLog;
 import dev.parley.testing.ClientLog.Answer;
 import dev.parley.testing.Relay;
 import dev.parley.testing.RpcClient;
@@ -107,7 +106,7 @@ final class StormClient implements Runnable {
   void watch(String sessionId) {
     if (watches.size() < WATCHES_MAX
         && watches.stream().noneMatch(w -> w.sessionId().equals(sessionId))) {
-      watches.add(new Watch(scene, scene.log(name, sessionId)));
+      watches.add(new Watch(scene, name, sessionId));
     }
   }
 
@@ -116,7 +115,7 @@ final class StormClient implements Runnable {
     if (guests.size() == GUESTS_MAX) {
       guests.remove().leave();
     }
-    Watch guest = new Watch(scene, scene.log(name + " visit " + ++visits, sessionId));
+    Watch guest = new Watch(scene, name + " visit " + ++visits, sessionId);
     guests.add(guest);
     return guest;
   }
@@ -129,7 +128,7 @@ final class StormClient implements Runnable {
       answers.add(rpc().call(send.tag(), send.payload(watch.sessionId())));
     }
     for (int i = 0; i < sends.size(); i++) {
-      taken(watch.log(), sends.get(i), answers.get(i));
+      taken(watch, sends.get(i), answers.get(i));
     }
   }
 
@@ -139,7 +138,7 @@ final class StormClient implements Runnable {
       throws InterruptedException {
     ObjectNode object = RpcClient.object().put("sessionId", watch.sessionId());
     payload.accept(object);
-    switch (outcome(tag, rpc().call(tag, object))) {
+    switch (outcome(watch.sessionId(), tag, rpc().call(tag, object))) {
       case Outcome.Success(JsonNode value) -> then.accept(value);
       case Outcome.Refused _, Outcome.Unknown _ -> {
         // Nothing is known that could be judged.
@@ -159,11 +158,11 @@ final class StormClient implements Runnable {
     guests.clear();
   }
 
-  private void taken(ClientLog log, Send send, CompletableFuture<JsonNode> answer)
+  private void taken(Watch watch, Send send, CompletableFuture<JsonNode> answer)
       throws InterruptedException {
     String id = send.clientMessageId();
-    log.answered(
-        switch (outcome(send.tag(), answer)) {
+    watch.answered(
+        switch (outcome(watch.sessionId(), send.tag(), answer)) {
           case Outcome.Success(JsonNode value) -> sent(id, value);
           case Outcome.Refused _ -> new Answer.Refused(id);
           case Outcome.Unknown _ -> new Answer.Unanswered(id);
@@ -207,7 +206,8 @@ final class StormClient implements Runnable {
       return true;
     }
     boolean there =
-        switch (outcome("session.create", rpc().call("session.create", key(sessionId)))) {
+        switch (outcome(
+            sessionId, "session.create", rpc().call("session.create", key(sessionId)))) {
           case Outcome.Success _ -> true;
           case Outcome.Refused(Refusals why) -> why == Refusals.EXISTS;
           case Outcome.Unknown _ -> false;
@@ -236,7 +236,7 @@ final class StormClient implements Runnable {
     record Unknown() implements Outcome {}
   }
 
-  private Outcome outcome(String tag, CompletableFuture<JsonNode> answer)
+  private Outcome outcome(String sessionId, String tag, CompletableFuture<JsonNode> answer)
       throws InterruptedException {
     try {
       return new Outcome.Success(answer.get(ANSWER_MAX.toMillis(), TimeUnit.MILLISECONDS));
@@ -253,7 +253,11 @@ final class StormClient implements Runnable {
         case REFUSED, EXISTS -> new Outcome.Refused(why);
         case AWAY -> new Outcome.Unknown();
         case NOT_FOUND, WRONG -> {
-          scene.violated("client " + name + ": " + tag + " failed with " + told.rpcCause());
+          if (why == Refusals.NOT_FOUND && Scene.isFleeting(sessionId)) {
+            scene.gone(sessionId);
+          } else {
+            scene.violated("client " + name + ": " + tag + " failed with " + told.rpcCause());
+          }
           yield new Outcome.Unknown();
         }
       };

@@ -3,31 +3,33 @@ package dev.parley.testing.storm;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.parley.testing.ClientLog;
+import dev.parley.testing.ClientLog.Answer;
 import dev.parley.testing.RpcClient;
 import dev.parley.testing.RpcFailure;
 import java.util.Random;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// One client's eye on one session, over as many subscriptions as it takes.
+/// One client's eye on one session, over as many subscriptions as it takes. What comes goes into a
+/// log; a session that may be deleted and made again gets another log with each of its lives.
 final class Watch {
   private static final long FUTURE = 1_000_000;
 
   private final Scene scene;
-  private final ClientLog log;
+  private final String client;
+  private final String sessionId;
+  private final boolean fleeting;
+  private volatile ClientLog log;
   private @Nullable Open open;
   private volatile @Nullable String turnId;
   private volatile @Nullable String waitingId;
 
-  private static final class Open {
-    /// The client gave it up itself: how it ends says nothing then.
-    private volatile boolean left;
-
-    private RpcClient.@Nullable Stream stream;
-  }
-
-  Watch(Scene scene, ClientLog log) {
+  Watch(Scene scene, String client, String sessionId) {
     this.scene = scene;
-    this.log = log;
+    this.client = client;
+    this.sessionId = sessionId;
+    this.fleeting = Scene.isFleeting(sessionId);
+    this.log = scene.log(client, sessionId);
   }
 
   ClientLog log() {
@@ -35,7 +37,12 @@ final class Watch {
   }
 
   String sessionId() {
-    return log.sessionId();
+    return sessionId;
+  }
+
+  /// Whether the session may be deleted.
+  boolean isFleeting() {
+    return fleeting;
   }
 
   /// The newest turn that was seen here.
@@ -49,7 +56,14 @@ final class Watch {
   }
 
   boolean isOpen() {
-    return open != null && open.stream != null && !open.stream.end().isDone();
+    return open != null && open.isOpen();
+  }
+
+  /// Takes down what a call was answered. Nothing can be held against a session whose rows go.
+  void answered(Answer answer) {
+    if (!fleeting) {
+      log.answered(answer);
+    }
   }
 
   /// Goes on after what it has.
@@ -72,78 +86,133 @@ final class Watch {
   void intrude(RpcClient rpc, Random random) {
     leave();
     boolean stranger = random.nextBoolean();
-    ObjectNode payload = RpcClient.object().put("sessionId", sessionId());
+    ObjectNode payload = RpcClient.object().put("sessionId", sessionId);
     payload.put("afterSeq", stranger ? 0 : FUTURE);
     if (stranger) {
       payload.put("incarnation", "another-life");
     }
     // What it is given is judged as a first subscription's.
-    subscribe(rpc, null, payload, true);
+    open = new Open(null, true);
+    open.begin(rpc, payload);
   }
 
   /// Ends the subscription as clients do.
   void leave() {
-    if (open != null && open.stream != null) {
-      open.left = true;
-      open.stream.interrupt();
+    if (open != null) {
+      open.leave();
       open = null;
     }
   }
 
   private void subscribe(RpcClient rpc, @Nullable Long afterSeq) {
     leave();
-    ObjectNode payload = RpcClient.object().put("sessionId", sessionId());
+    ObjectNode payload = RpcClient.object().put("sessionId", sessionId);
     if (afterSeq != null) {
       payload.put("afterSeq", afterSeq).put("incarnation", log.incarnation());
     }
-    subscribe(rpc, afterSeq, payload, false);
+    open = new Open(afterSeq, false);
+    open.begin(rpc, payload);
   }
 
-  private void subscribe(
-      RpcClient rpc, @Nullable Long afterSeq, ObjectNode payload, boolean mustReset) {
-    var recorder = log.subscribing(afterSeq);
-    Open opening = new Open();
-    RpcClient.Stream stream =
-        rpc.stream(
-            "chat.subscribe",
-            payload,
-            event -> {
-              recorder.accept(event);
-              note(event, mustReset);
-              scene.traffic().count();
-            });
-    opening.stream = stream;
-    open = opening;
-    var _ =
-        stream
-            .end()
-            .whenComplete((_, failure) -> {
-              if (!opening.left) {
-                ended(failure);
-              }
-            });
-  }
+  /// One subscription.
+  private final class Open {
+    private final boolean resumed;
+    private final boolean mustReset;
+    private ClientLog life = log;
+    private Consumer<JsonNode> recorder;
+    private RpcClient.@Nullable Stream stream;
 
-  private void note(JsonNode event, boolean mustReset) {
-    switch (event.path("_tag").asText()) {
-      case "InitialState" -> {
+    /// The client gave it up itself: how it ends says nothing then.
+    private volatile boolean left;
+
+    private volatile boolean deleted;
+
+    Open(@Nullable Long afterSeq, boolean mustReset) {
+      this.resumed = afterSeq != null;
+      this.mustReset = mustReset;
+      this.recorder = life.subscribing(afterSeq);
+    }
+
+    void begin(RpcClient rpc, ObjectNode payload) {
+      stream = rpc.stream("chat.subscribe", payload, this::event);
+      var _ =
+          stream
+              .end()
+              .whenComplete((_, failure) -> {
+                if (!left) {
+                  ended(failure);
+                }
+              });
+    }
+
+    boolean isOpen() {
+      return stream != null && !stream.end().isDone();
+    }
+
+    void leave() {
+      left = true;
+      if (stream != null) {
+        stream.interrupt();
+      }
+    }
+
+    private void event(JsonNode event) {
+      String tag = event.path("_tag").asText();
+      if (tag.equals("InitialState")) {
         if (mustReset && !event.path("reset").asBoolean()) {
-          scene.violated(sessionId() + ": an impossible cursor was honoured");
+          scene.violated(sessionId + ": an impossible cursor was honoured");
+        }
+        if (isOfAnotherLife(event)) {
+          nextLife();
+          recorder = life.subscribing(null);
         }
       }
-      case "SessionStarted" -> turnId = event.path("turnId").asText();
-      case "MessageQueued" -> waitingId = event.path("message").path("id").asText();
-      default -> {}
+      recorder.accept(event);
+      scene.traffic().count();
+      switch (tag) {
+        case "SessionStarted" -> turnId = event.path("turnId").asText();
+        case "MessageQueued" -> waitingId = event.path("message").path("id").asText();
+        case "SessionDeleted" -> {
+          deleted = true;
+          nextLife();
+        }
+        default -> {}
+      }
     }
-  }
 
-  private void ended(@Nullable Throwable failure) {
-    switch (failure) {
-      case null -> scene.violated(sessionId() + ": a subscription ended by itself");
-      case RpcFailure told when Refusals.of("chat.subscribe", told) == Refusals.AWAY -> {}
-      case RpcFailure told -> scene.violated(sessionId() + ": a subscription ended with " + told);
-      default -> {
-        // The connection is gone.
+    /// Whether it begins in another life than what was seen before; a cursor that was honoured does
+    /// not.
+    private boolean isOfAnotherLife(JsonNode initialState) {
+      String known = life.incarnation();
+      return fleeting
+          && known != null
+          && !known.equals(initialState.path("incarnation").asText())
+          && (!resumed || initialState.path("reset").asBoolean());
+    }
+
+    private void nextLife() {
+      life = scene.log(client, sessionId);
+      log = life;
+    }
+
+    private void ended(@Nullable Throwable failure) {
+      switch (failure) {
+        case null -> {
+          if (!deleted || !fleeting) {
+            scene.violated(sessionId + ": a subscription ended by itself");
+          }
+        }
+        case RpcFailure told -> {
+          Refusals why = Refusals.of("chat.subscribe", told);
+          if (why == Refusals.NOT_FOUND && fleeting) {
+            scene.gone(sessionId);
+          } else if (why != Refusals.AWAY) {
+            scene.violated(sessionId + ": a subscription ended with " + told.rpcCause());
+          }
+        }
+        default -> {
+          // The connection is gone.
+        }
       }
     }
   }

@@ -14,6 +14,11 @@ public final class Weather {
   /// How long nothing may come to any client while all is up.
   private static final Duration STILLNESS_MAX = Duration.ofSeconds(30);
 
+  /// What clients receive before the first strike: a storm needs something to strike at.
+  private static final int EVENTS_BEFORE = 200;
+
+  private static final Duration BEFORE_MAX = Duration.ofSeconds(60);
+
   /// Events between two strikes: the exponent is drawn evenly, so that some strikes come after a
   /// token or two.
   private static final double EVENTS_EXPONENT_MAX = 3.5;
@@ -64,6 +69,9 @@ public final class Weather {
   ///
   /// @throws AssertionError when nothing comes to any client though all is up
   void rage(Duration length) throws InterruptedException {
+    if (!traffic.awaitMore(EVENTS_BEFORE, BEFORE_MAX)) {
+      throw new AssertionError("clients did not begin in " + BEFORE_MAX);
+    }
     long end = System.nanoTime() + length.toNanos();
     while (true) {
       long more = (long) Math.pow(10, random.nextDouble(EVENTS_EXPONENT_MAX));

@@ -1,0 +1,157 @@
+package dev.parley.bench;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.WebSocketClient;
+import io.vertx.core.http.WebSocketClientOptions;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.HdrHistogram.Histogram;
+
+/// The running server that a benchmark talks to, and its database: what `src/bench/with-server`
+/// started.
+final class Server implements AutoCloseable {
+  /// Above it something else uses the machine.
+  private static final double QUIET_LOAD = 0.5;
+
+  private static final int WAIT_SECONDS = 60;
+
+  private final Vertx vertx = Vertx.vertx();
+  private final WebSocketClient sockets =
+      vertx.createWebSocketClient(
+          new WebSocketClientOptions().setMaxConnections(10_000).setMaxFrameSize(32 << 20));
+  private final int port;
+  private final long pid;
+  private final String jdbcUrl;
+  private final String user;
+  private final String password;
+
+  /// A new word for this run, so that a data directory can be used again.
+  private final String run = Long.toString(System.currentTimeMillis(), 36);
+
+  /// @param args as `src/bench/with-server` gives them: port, process id, JDBC address, user,
+  ///   password, then what the benchmark itself takes
+  Server(String[] args) {
+    this.port = Integer.parseInt(args[0]);
+    this.pid = Long.parseLong(args[1]);
+    this.jdbcUrl = args[2];
+    this.user = args[3];
+    this.password = args[4];
+  }
+
+  /// The benchmark's own arguments, as numbers, with these for those that are not given.
+  static int[] numbers(String[] args, int... defaults) {
+    int[] numbers = defaults.clone();
+    for (int i = 0; i < numbers.length && i + 5 < args.length; i++) {
+      numbers[i] = Integer.parseInt(args[i + 5]);
+    }
+    return numbers;
+  }
+
+  int port() {
+    return port;
+  }
+
+  WebSocketClient sockets() {
+    return sockets;
+  }
+
+  /// A key that no other run has.
+  String key(String user, int thread) {
+    return user + run + ":demo:t" + thread;
+  }
+
+  Connection connect() throws SQLException {
+    return DriverManager.getConnection(jdbcUrl, user, password);
+  }
+
+  BareCommit bareCommit() throws SQLException {
+    return new BareCommit(jdbcUrl, user, password);
+  }
+
+  BenchClient client() throws Exception {
+    return await(BenchClient.connect(sockets, port));
+  }
+
+  /// As many clients as keys, each with its session made.
+  List<BenchClient> clients(List<String> keys) throws Exception {
+    List<Future<BenchClient>> opening = new ArrayList<>();
+    for (String key : keys) {
+      opening.add(
+          BenchClient.connect(sockets, port).compose(client -> client.create(key).map(client)));
+    }
+    await(Future.all(opening));
+    return opening.stream().map(Future::result).toList();
+  }
+
+  /// The number of a session's last frame.
+  long frames(String key) throws Exception {
+    String state = await(client().call("chat.getState", BenchClient.session(key)));
+    return BenchClient.number(state, "\"seq\":");
+  }
+
+  /// Bytes in use on the server's heap, after a collection.
+  long heapBytes() throws IOException, InterruptedException {
+    Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
+    Process collection =
+        new ProcessBuilder(jcmd.toString(), Long.toString(pid), "GC.run")
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .redirectErrorStream(true)
+            .start();
+    if (collection.waitFor() != 0) {
+      throw new IOException("jcmd ended with " + collection.exitValue());
+    }
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      HttpRequest request =
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/q/metrics")).build();
+      return http.send(request, HttpResponse.BodyHandlers.ofLines())
+          .body()
+          .filter(line -> line.startsWith("jvm_memory_used_bytes{area=\"heap\""))
+          .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+          .sum();
+    }
+  }
+
+  /// Says how busy the machine was before all this, and so whether the figures are worth anything.
+  static void sayWhetherItIsQuiet() {
+    String load = System.getProperty("bench.load", "unknown");
+    boolean quiet = load.matches("[0-9.]+") && Double.parseDouble(load) < QUIET_LOAD;
+    System.out.printf(
+        "Load average before: %s%s%n%n",
+        load, quiet ? "" : ". THE MACHINE IS NOT QUIET: these figures say nothing");
+  }
+
+  static <T> T await(Future<T> future) throws Exception {
+    return await(future, WAIT_SECONDS);
+  }
+
+  static <T> T await(Future<T> future, int secondsMax) throws Exception {
+    return future.toCompletionStage().toCompletableFuture().get(secondsMax, TimeUnit.SECONDS);
+  }
+
+  /// Nanoseconds at a percentile as milliseconds.
+  static String ms(Histogram histogram, double percentile) {
+    return "%.2f ms".formatted(histogram.getValueAtPercentile(percentile) / 1e6);
+  }
+
+  @Override
+  public void close() {
+    var _ =
+        vertx
+            .close()
+            .toCompletionStage()
+            .toCompletableFuture()
+            .orTimeout(10, TimeUnit.SECONDS)
+            .join();
+  }
+}
