@@ -4,6 +4,7 @@ import dev.parley.loop.EventLoop;
 import dev.parley.store.EventStore;
 import dev.parley.store.PostgresRebuild;
 import dev.parley.store.PostgresRebuild.Named;
+import dev.parley.store.PostgresRebuild.Outcome;
 import dev.parley.store.StoreUnavailableException;
 import io.quarkus.arc.Unremovable;
 import io.quarkus.runtime.QuarkusApplication;
@@ -80,18 +81,25 @@ final class RebuildCommand implements QuarkusApplication {
 
   private void one(Named session) {
     try {
-      long read = await(rebuild.rebuild(session.sid()));
-      if (read > 0) {
-        sessions++;
-        events += read;
+      switch (await(rebuild.rebuild(session.sid()))) {
+        case Outcome.Made(var read) when read == 0 -> {}
+        case Outcome.Made(var read) -> {
+          sessions++;
+          events += read;
+        }
+        case Outcome.Unreadable(var why) -> failed(session, why);
       }
     } catch (StoreUnavailableException e) {
       throw e;
-    } catch (RuntimeException e) {
-      failed++;
-      LOG.errorf("Session %s cannot be rebuilt and is as it was: %s", session.key(), e);
-      LOG.debug("Why", e);
+    } catch (RuntimeException defect) {
+      failed(session, defect.toString());
+      LOG.debugf(defect, "Session %s has met a defect", session.key());
     }
+  }
+
+  private void failed(Named session, String why) {
+    failed++;
+    LOG.errorf("Session %s cannot be rebuilt and is as it was: %s", session.key(), why);
   }
 
   /// Every statement is bounded by itself.

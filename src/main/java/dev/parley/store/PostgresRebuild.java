@@ -41,6 +41,17 @@ public final class PostgresRebuild {
   /// A session by its name and its number.
   public record Named(long sid, SessionKey key) {}
 
+  /// What came of one session.
+  public sealed interface Outcome {
+
+    /// @param events that it was made from; 0: its number is only reserved
+    record Made(long events) implements Outcome {}
+
+    /// It is as it was: its events cannot be read, or its head or its frames tell that some of them
+    /// are lost.
+    record Unreadable(String why) implements Outcome {}
+  }
+
   private record Head(long eventSeq, long frameSeq) {}
 
   public PostgresRebuild(Database database, Settings settings) {
@@ -69,12 +80,9 @@ public final class PostgresRebuild {
         });
   }
 
-  /// Makes one session again. Fails with [UnreadableException], having changed nothing, when its
-  /// events cannot be read, or when its head or its frames tell that some of them are lost; with
-  /// [StoreUnavailableException] while the store is away.
-  ///
-  /// @return how many events it has; 0: its number is only reserved
-  public Uni<Long> rebuild(long sid) {
+  /// Makes one session again. Fails with [StoreUnavailableException] while the store is away, and
+  /// has changed nothing then.
+  public Uni<Outcome> rebuild(long sid) {
     return database
         .transaction(statements ->
             lock(statements, sid)
@@ -82,13 +90,14 @@ public final class PostgresRebuild {
                 .flatMap(head ->
                     replay(statements, sid)
                         .call(replay -> finish(statements, sid, head.orElse(null), replay))))
-        .map(replay -> replay.state().eventSeq())
+        .<Outcome>map(replay -> new Outcome.Made(replay.state().eventSeq()))
+        .onFailure(UnreadableException.class)
+        .recoverWithItem(e -> new Outcome.Unreadable(String.valueOf(e.getMessage())))
         .onFailure(PgException.class)
-        .transform(e ->
-            new UnreadableException(
-                "session %d: what follows from its events is refused with SQLSTATE %s"
-                    .formatted(sid, e.getSqlState()),
-                e));
+        .recoverWithItem(e ->
+            new Outcome.Unreadable(
+                "session %d: the tables refuse what follows from its events, SQLSTATE %s"
+                    .formatted(sid, e.getSqlState())));
   }
 
   private static Uni<Optional<Head>> lock(Database.Statements statements, long sid) {

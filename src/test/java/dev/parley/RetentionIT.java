@@ -1,0 +1,175 @@
+package dev.parley;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.parley.testing.ClientLog;
+import dev.parley.testing.ParleyProcess;
+import dev.parley.testing.RpcClient;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Old frames and deleted sessions leave the running application's store, and history stays
+/// (requirements O9, S2, S7).
+class RetentionIT {
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final String SESSION = "kept:demo:t";
+  private static final String OTHER = "kept:demo:other";
+
+  private static final Map<String, String> AT_ONCE =
+      Map.of(
+          "PARLEY_FRAMES_RETENTION", "0s",
+          "PARLEY_RETENTION_INTERVAL", "200ms",
+          "PARLEY_RETENTION_DELETED_AGE", "0s",
+          "PARLEY_RETENTION_ROWS_MAX", "50");
+
+  @Test
+  void letsFramesAndDeletedSessionsGoAndKeepsHistory(@TempDir Path dataDir) throws Exception {
+    try (ParleyProcess parley = ParleyProcess.start(dataDir, AT_ONCE);
+        RpcClient client = RpcClient.connect(parley.wsUrl());
+        Connection database = ParleyProcess.connectTo(dataDir)) {
+      create(client, SESSION);
+      create(client, OTHER);
+      ClientLog log = new ClientLog("one", SESSION);
+      RpcClient.Stream first = client.subscribe(log);
+      log.await(() -> log.cursor() != null, LIMIT, "the initial state");
+      String ended = turn(client, log, "/count 300 300", "first");
+      awaitStopped(log, ended);
+      first.interrupt();
+      JsonNode history = get(client.call("chat.getHistory", session(SESSION)));
+      assertThat(history.path("messages")).hasSize(2);
+
+      // Its turn runs: what it says is kept, what was said before is not.
+      ClientLog other = new ClientLog("other", OTHER);
+      var _ = client.subscribe(other);
+      String running = turn(client, other, "/count 1000000 50", "long");
+      other.await(() -> other.text(running).contains("20 "), LIMIT, "token 20");
+      awaitNone(database, "frames", SESSION);
+      assertThat(count(database, "frames", OTHER)).isGreaterThan(10);
+      assertThat(get(client.call("chat.getHistory", session(SESSION)))).isEqualTo(history);
+      assertThat(metric(parley, "parley_retention_frames_removed_total")).isGreaterThan(5);
+
+      // A cursor before what is kept is told so; the head is honoured.
+      long head = get(client.call("chat.getState", session(SESSION))).path("seq").asLong();
+      assertThat(initial(client, 5).path("reset").asBoolean()).isTrue();
+      assertThat(initial(client, head + 5).path("reset").asBoolean()).isTrue();
+      assertThat(initial(client, head).path("reset").asBoolean()).isFalse();
+
+      // Deleted in mid-stream: its rows go, and the key is free.
+      assertThat(get(client.call("session.delete", session(OTHER))).path("deleted").asBoolean())
+          .isTrue();
+      for (String table : new String[] {"frames", "events", "turns", "messages", "heads"}) {
+        awaitNone(database, table, OTHER);
+      }
+      Awaitility.await().atMost(LIMIT).until(() -> count(database, "sessions", OTHER) == 0);
+      assertThat(metric(parley, "parley_retention_sessions_removed_total")).isEqualTo(1);
+      create(client, OTHER);
+      assertThat(get(client.call("chat.getHistory", session(OTHER))).path("messages")).isEmpty();
+      awaitStopped(log, again(client, log));
+      assertThat(parley.output()).contains("deleted sessions, and").doesNotContain("ERROR");
+    }
+  }
+
+  private static String again(RpcClient client, ClientLog log) {
+    var _ = client.subscribe(log);
+    return turn(client, log, "/count 5 0", "second");
+  }
+
+  private static String turn(RpcClient client, ClientLog log, String message, String id) {
+    return get(client.send(log, message, id)).path("turnId").asText();
+  }
+
+  private static void awaitStopped(ClientLog log, String turnId) {
+    log.await(
+        () ->
+            log.events().stream()
+                .anyMatch(event ->
+                    event.path("_tag").asText().equals("SessionStopped")
+                        && event.path("turnId").asText().equals(turnId)),
+        LIMIT,
+        "the end of the turn");
+  }
+
+  /// What a client with this cursor is told first.
+  private static JsonNode initial(RpcClient client, long afterSeq) {
+    CompletableFuture<JsonNode> first = new CompletableFuture<>();
+    RpcClient.Stream stream =
+        client.stream(
+            "chat.subscribe", session(SESSION).put("afterSeq", afterSeq), first::complete);
+    JsonNode initial = get(first);
+    stream.interrupt();
+    assertThat(initial.path("_tag").asText()).isEqualTo("InitialState");
+    return initial;
+  }
+
+  private static void create(RpcClient client, String sessionId) {
+    String[] parts = sessionId.split(":", -1);
+    JsonNode created =
+        get(
+            client.call(
+                "session.create",
+                RpcClient.object()
+                    .put("userId", parts[0])
+                    .put("agentId", parts[1])
+                    .put("threadId", parts[2])));
+    assertThat(created.path("id").asText()).isEqualTo(sessionId);
+  }
+
+  private static ObjectNode session(String sessionId) {
+    return RpcClient.object().put("sessionId", sessionId);
+  }
+
+  private static void awaitNone(Connection database, String table, String sessionId) {
+    Awaitility.await().atMost(LIMIT).until(() -> count(database, table, sessionId) == 0);
+  }
+
+  /// Rows of the newest session of that key.
+  private static long count(Connection database, String table, String sessionId)
+      throws SQLException {
+    try (Statement statement = database.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                """
+                SELECT count(*) FROM %s WHERE sid = (
+                  SELECT max(sid) FROM sessions WHERE thread_id = '%s')
+                """
+                    .formatted(table, sessionId.substring(sessionId.lastIndexOf(':') + 1)))) {
+      assertThat(row.next()).isTrue();
+      return row.getLong(1);
+    }
+  }
+
+  private static double metric(ParleyProcess parley, String name) throws Exception {
+    URI url = parley.baseUrl().resolve("/q/metrics");
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      String metrics =
+          http.send(HttpRequest.newBuilder(url).build(), HttpResponse.BodyHandlers.ofString())
+              .body();
+      return metrics
+          .lines()
+          .filter(line -> line.startsWith(name))
+          .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+          .findFirst()
+          .orElseThrow(() -> new AssertionError("no metric " + name));
+    }
+  }
+
+  private static <T> T get(CompletableFuture<T> answer) {
+    return answer.orTimeout(LIMIT.toMillis(), TimeUnit.MILLISECONDS).join();
+  }
+}
