@@ -30,7 +30,9 @@ public final class Main {
       DatabaseAddress.ensure();
       run(task, args);
     } catch (StartRefusedException e) {
-      ended(REFUSED, e);
+      // The log is configured by Quarkus, which has not been started.
+      System.err.println(e.getMessage());
+      System.exit(REFUSED);
     }
   }
 
