@@ -65,8 +65,8 @@ public final class ParleyProcess implements AutoCloseable {
     return parley;
   }
 
-  /// As [#start], without waiting: for a start that is refused.
-  public static ParleyProcess launch(Path dataDir, Map<String, String> env) {
+  /// As [#start], without waiting: for a start that is refused, and for a command.
+  public static ParleyProcess launch(Path dataDir, Map<String, String> env, String... arguments) {
     if (!Files.exists(JAR)) {
       throw new IllegalStateException("there is no " + JAR + ": package first");
     }
@@ -83,6 +83,7 @@ public final class ParleyProcess implements AutoCloseable {
               "-Xmx512m",
               "-jar",
               JAR.toString());
+      builder.command().addAll(List.of(arguments));
       builder.environment().keySet().removeIf(name -> name.startsWith("QUARKUS_"));
       builder.environment().put("QUARKUS_HTTP_PORT", Integer.toString(port));
       builder.environment().put("PARLEY_DATA_DIR", dataDir.toAbsolutePath().toString());
