@@ -56,6 +56,11 @@ public record Plan(JsonNode root) {
         .toList();
   }
 
+  /// Indexes that were used.
+  public List<String> indexes() {
+    return root.findValuesAsText("Index Name");
+  }
+
   /// Rows of the table that were read, those that were read in vain included.
   public long read(String table) {
     return root.findParents("Relation Name").stream()

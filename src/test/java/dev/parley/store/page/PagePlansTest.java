@@ -2,17 +2,12 @@ package dev.parley.store.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.parley.testing.Plan;
 import dev.parley.testing.TestDatabase;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -26,18 +21,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @SuppressWarnings("NullAway.Init")
 class PagePlansTest {
-  private static final ObjectMapper MAPPER = new ObjectMapper();
-
   /// Pages of memory that one statement may touch: a few for each of the 51 rows it reads, and the
   /// way down the indexes.
   private static final int BUFFERS_MAX = 600;
 
   private Connection connection;
-
-  /// What the server did.
-  ///
-  /// @param buffers pages of memory touched
-  private record Plan(Set<String> nodes, Set<String> indexes, long buffers, String text) {}
 
   @BeforeAll
   void fill() throws SQLException {
@@ -88,7 +76,8 @@ class PagePlansTest {
   @ValueSource(strings = {"NULL", "'m-50000'", "'m-99999'"})
   void readsHistoryByItsIndexInBothDirections(String place) throws SQLException {
     for (String sql : List.of(PostgresPages.MESSAGES_FORWARD, PostgresPages.MESSAGES_BACKWARD)) {
-      for (Plan plan : plans(sql, "'big', 'demo', 't-1', " + place + ", 51, 4194304")) {
+      for (Plan plan :
+          Plan.of(connection, sql, "'big', 'demo', 't-1', " + place + ", 51, 4194304")) {
         assertServed(plan, "messages_pkey", "events_pkey");
       }
     }
@@ -97,7 +86,8 @@ class PagePlansTest {
   @ParameterizedTest
   @ValueSource(strings = {"NULL", "'t-50000'", "'t-99999'"})
   void readsTurnsByTheirIndex(String place) throws SQLException {
-    for (Plan plan : plans(PostgresPages.TURNS, "'big', 'demo', 't-1', " + place + ", 51")) {
+    for (Plan plan :
+        Plan.of(connection, PostgresPages.TURNS, "'big', 'demo', 't-1', " + place + ", 51")) {
       assertServed(plan, "turns_in_order");
     }
   }
@@ -106,10 +96,11 @@ class PagePlansTest {
   @ValueSource(strings = {"NULL, NULL", "now() - interval '1 day' + interval '50 s', 50000"})
   void listsAUsersSessionsByTheIndexOfTheirActivity(String place) throws SQLException {
     String parameters = "'big', " + place + ", 51";
-    for (Plan plan : plans(PostgresPages.SESSIONS_OF_USER, parameters)) {
+    for (Plan plan : Plan.of(connection, PostgresPages.SESSIONS_OF_USER, parameters)) {
       assertServed(plan, "sessions_by_activity");
     }
-    for (Plan plan : plans(PostgresPages.SESSIONS_OF_AGENT, parameters + ", 'rare'")) {
+    for (Plan plan :
+        Plan.of(connection, PostgresPages.SESSIONS_OF_AGENT, parameters + ", 'rare'")) {
       assertServed(plan, "sessions_by_activity");
     }
   }
@@ -118,66 +109,36 @@ class PagePlansTest {
   /// looked for inside the index, so that what does not match is not fetched, or by the key.
   @Test
   void fetchesNoSessionOfAnotherAgent() throws SQLException {
-    for (Plan plan : plans(PostgresPages.SESSIONS_OF_AGENT, "'big', NULL, NULL, 51, 'none'")) {
-      assertThat(plan.nodes()).as(plan.text()).doesNotContain("Seq Scan");
+    for (Plan plan :
+        Plan.of(connection, PostgresPages.SESSIONS_OF_AGENT, "'big', NULL, NULL, 51, 'none'")) {
+      assertThat(plan.scanned()).as("%s", plan).isEmpty();
       // The index of the activity has about a thousand pages, the table twice as many.
-      assertThat(plan.buffers()).as(plan.text()).isLessThan(1500);
+      assertThat(plan.buffers()).as("%s", plan).isLessThan(1500);
     }
   }
 
   @Test
   void findsSessionsByTheirKeysAndPlaces() throws SQLException {
-    for (Plan plan : plans(PostgresPages.SESSION_PLACE, "'big', 'demo', 't-1'")) {
+    for (Plan plan : Plan.of(connection, PostgresPages.SESSION_PLACE, "'big', 'demo', 't-1'")) {
       assertServed(plan, "sessions_key");
     }
     for (Plan plan :
-        plans(
+        Plan.of(
+            connection,
             PostgresPages.SESSIONS_OF_KEYS,
             "ARRAY['big', 'big'], ARRAY['demo', 'rare'], ARRAY['t-1', 't-10']")) {
       assertServed(plan, "sessions_key");
     }
-    for (Plan plan : plans(PostgresPages.LAST_ACTIVITY, "ARRAY['big', 'small-1', 'nobody']")) {
+    for (Plan plan :
+        Plan.of(connection, PostgresPages.LAST_ACTIVITY, "ARRAY['big', 'small-1', 'nobody']")) {
       assertServed(plan, "sessions_by_activity");
     }
   }
 
   private static void assertServed(Plan plan, String... indexes) {
-    assertThat(plan.nodes()).as(plan.text()).doesNotContain("Seq Scan");
-    assertThat(plan.indexes()).as(plan.text()).contains(indexes);
-    assertThat(plan.buffers()).as(plan.text()).isLessThan(BUFFERS_MAX);
-  }
-
-  /// The plans for any parameters, which a server comes to use for a statement that is kept, and
-  /// for these ones.
-  private List<Plan> plans(String sql, String parameters) throws SQLException {
-    List<Plan> plans = new ArrayList<>();
-    for (String mode : List.of("force_generic_plan", "force_custom_plan")) {
-      execute("SET plan_cache_mode = " + mode, "PREPARE page AS " + sql);
-      try (Statement statement = connection.createStatement();
-          ResultSet row =
-              statement.executeQuery(
-                  "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE page(" + parameters + ")")) {
-        assertThat(row.next()).isTrue();
-        plans.add(plan(row.getString(1)));
-      }
-      execute("DEALLOCATE page");
-    }
-    return plans;
-  }
-
-  private static Plan plan(String json) {
-    try {
-      JsonNode root = MAPPER.readTree(json).path(0).path("Plan");
-      Set<String> nodes = new HashSet<>();
-      Set<String> indexes = new HashSet<>();
-      root.findValuesAsText("Node Type").forEach(nodes::add);
-      root.findValuesAsText("Index Name").forEach(indexes::add);
-      long buffers =
-          root.path("Shared Hit Blocks").asLong() + root.path("Shared Read Blocks").asLong();
-      return new Plan(nodes, indexes, buffers, json);
-    } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
-      throw new AssertionError("the server's plan is no JSON", e);
-    }
+    assertThat(plan.scanned()).as("%s", plan).isEmpty();
+    assertThat(plan.indexes()).as("%s", plan).contains(indexes);
+    assertThat(plan.buffers()).as("%s", plan).isLessThan(BUFFERS_MAX);
   }
 
   private void execute(String... statements) throws SQLException {
