@@ -4,7 +4,7 @@ import dev.parley.session.SessionKey;
 import java.time.Instant;
 import java.util.List;
 
-/// Hears of frames, and of what changed in lists, once they are durable.
+/// Hears of frames, of discrete effects, and of what changed in lists, once they are durable.
 ///
 /// Called on the journal's loop, before the append's own caller is answered; must return at once.
 @FunctionalInterface
@@ -19,6 +19,6 @@ public interface CommitListener {
   /// @param at when it was active last, with this change
   default void changed(SessionKey key, Instant at) {}
 
-  /// The append held discrete effects.
+  /// The session has new discrete effects.
   default void effectsCommitted(long sid) {}
 }

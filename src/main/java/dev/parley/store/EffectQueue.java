@@ -9,7 +9,7 @@ import java.util.List;
 /// depends on a node's clock.
 ///
 /// **Order.** Of a session only the lowest unfinished effect can be claimed. One that has expired
-/// counts as finished.
+/// counts as finished. Nothing of a deleted session can be claimed.
 ///
 /// **Fencing.** Each claim raises `attempts`; an outcome is recorded only under the number of the
 /// attempt it belongs to, so that a late one changes nothing.

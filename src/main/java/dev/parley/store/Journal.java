@@ -72,6 +72,7 @@ public final class Journal {
     loop.execute(() -> {
       if (found) {
         tellFrames(prepared);
+        tellEffects(prepared);
       }
       tellChange(prepared);
     });
@@ -126,6 +127,7 @@ public final class Journal {
         continue;
       }
       tellFrames(prepared);
+      tellEffects(prepared);
       tellChange(prepared);
       pending.answer().complete(new AppendResult.Applied());
     }
@@ -139,10 +141,14 @@ public final class Journal {
     }
   }
 
-  private void tellChange(PreparedAppend prepared) {
+  private void tellEffects(PreparedAppend prepared) {
+    long sid = prepared.append().sid();
     if (!prepared.append().effects().isEmpty()) {
-      tell(prepared.append().sid(), () -> listener.effectsCommitted(prepared.append().sid()));
+      tell(sid, () -> listener.effectsCommitted(sid));
     }
+  }
+
+  private void tellChange(PreparedAppend prepared) {
     Append.Change change = prepared.append().change();
     if (change != null) {
       tell(prepared.append().sid(), () -> listener.changed(change.key(), change.at()));

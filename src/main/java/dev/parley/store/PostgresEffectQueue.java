@@ -47,6 +47,8 @@ public final class PostgresEffectQueue implements EffectQueue {
                    WHERE e.kind = 'call_webhook' AND e.status IN ('pending', 'executing')
                      AND e.sid = r.sid
                      AND (e.expires_at > now() OR e.lease_until > now())
+                     AND EXISTS (
+                       SELECT FROM sessions s WHERE s.sid = e.sid AND s.deleted_at IS NULL)
                    ORDER BY e.event_seq, e.ord LIMIT 1) h ON true
                WHERE r.n > 0 AND r.sid IS NOT NULL
             )
@@ -78,7 +80,7 @@ public final class PostgresEffectQueue implements EffectQueue {
                      AND e.sid = s.sid
                      AND (e.expires_at > now() OR e.lease_until > now())
                    ORDER BY e.event_seq, e.ord LIMIT 1) h
-               WHERE s.sid = ANY($1::bigint[])
+               WHERE s.sid = ANY($1::bigint[]) AND s.deleted_at IS NULL
             ), due AS (
               SELECT e.id, h.user_id, h.agent_id, h.thread_id
                 FROM effects e JOIN head h ON h.id = e.id

@@ -155,6 +155,19 @@ abstract class EffectQueueContract {
     assertThat(claimed.tries()).isEqualTo(1);
   }
 
+  @Test
+  void claimsNothingOfADeletedSession() {
+    Story story = session("a");
+    Story other = session("b");
+    apply(story.next(story.delete()));
+    assertThat(due()).containsExactly(other.sid());
+    assertThat(claimAll(List.of(story, other)))
+        .extracting(ClaimedEffect::id)
+        .containsExactly(id("b"));
+    pass(Duration.ofHours(25));
+    assertThat(outcome(queue().expire(10))).isEqualTo(2);
+  }
+
   // Leases and fences.
 
   @Test

@@ -10,11 +10,13 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +34,9 @@ public final class InMemoryEffects implements EffectQueue, EffectInspector {
 
   /// The unfinished ones of each session that has any, in their order.
   private final NavigableMap<Long, NavigableMap<Place, Row>> lines = new TreeMap<>();
+
+  /// Deleted sessions, whose effects wait for their removal.
+  private final Set<Long> deleted = new HashSet<>();
 
   /// How the store is asked: with what delays and losses it decides.
   interface Calls {
@@ -139,6 +144,11 @@ public final class InMemoryEffects implements EffectQueue, EffectInspector {
     return removed;
   }
 
+  /// Nothing of the session is executed any more.
+  void deleted(long sid) {
+    deleted.add(sid);
+  }
+
   private Map<String, Row> ofSession(long sid) {
     return byKey.getOrDefault(sid, Map.of());
   }
@@ -187,6 +197,9 @@ public final class InMemoryEffects implements EffectQueue, EffectInspector {
   }
 
   private Optional<Row> head(long sid, Instant now) {
+    if (deleted.contains(sid)) {
+      return Optional.empty();
+    }
     return lines.getOrDefault(sid, new TreeMap<>()).values().stream()
         .filter(row -> !row.isExpiredAt(now))
         .findFirst();

@@ -510,6 +510,7 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
     effects.add(append.sid(), rows.key, append.after().eventSeq(), append.effects());
     if (append.after() instanceof SessionState.Deleted) {
       sids.remove(rows.key, append.sid());
+      effects.deleted(append.sid());
     }
     witness.applied(prepared);
   }

@@ -2,6 +2,8 @@ package dev.parley.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.parley.content.JsonText;
+import dev.parley.session.Effect;
 import dev.parley.session.SessionKey;
 import dev.parley.store.CommitLane.CommitFailure;
 import dev.parley.store.CommitLane.CommitFailure.Remedy;
@@ -72,6 +74,11 @@ final class JournalTest {
     @Override
     public void changed(SessionKey key, Instant at) {
       order.add("changed " + key.threadId());
+    }
+
+    @Override
+    public void effectsCommitted(long sid) {
+      order.add("effects of " + sid);
     }
   }
 
@@ -335,6 +342,27 @@ final class JournalTest {
     journal.settled(append, false);
     loop.runUntilIdle();
     assertThat(order.subList(3, 4)).containsExactly("changed thread-1");
+  }
+
+  @Test
+  void tellsOfEffectsWithTheAnswerOrWhenADoubtHasEnded() {
+    Journal journal = journal(100, 1_000_000);
+    Effect effect = new Effect("e", Effect.Kind.CALL_WEBHOOK, "k", new JsonText("{}"));
+    Story story = story(1);
+    journal(journal, story.next(List.of(effect), false, story.create(null)));
+    applyUntilDone();
+    assertThat(order).containsExactly("effects of 1", "changed thread-1", "answered 1");
+    Story other = story(2);
+    Append doubtful = other.next(List.of(effect), false, other.create(null));
+    journal(journal, doubtful);
+    lane.fail(new IllegalStateException("lost"));
+    loop.runUntilIdle();
+    journal.settled(doubtful, false);
+    loop.runUntilIdle();
+    assertThat(order).doesNotContain("effects of 2");
+    journal.settled(doubtful, true);
+    loop.runUntilIdle();
+    assertThat(order).contains("effects of 2");
   }
 
   private Journal journal(int sessionsMax, int bytesMax) {
