@@ -59,7 +59,9 @@ class ArchitectureTest {
                   "effect.watch")),
           Map.entry("wire", Set.of()),
           Map.entry("wire.rpc", Set.of("session", "wire", "wire.call")),
-          Map.entry("wire.rest", Set.of("session", "wire", "wire.call")),
+          Map.entry(
+              "wire.rest",
+              Set.of("content", "session", "store", "effect.discrete", "wire", "wire.call")),
           Map.entry("app.embedded", Set.of()),
           Map.entry(
               "app",
@@ -78,6 +80,7 @@ class ArchitectureTest {
                   "effect.discrete",
                   "effect.http",
                   "wire.call",
+                  "wire.rest",
                   "wire.rpc",
                   "app.embedded")));
 

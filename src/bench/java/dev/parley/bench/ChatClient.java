@@ -48,20 +48,6 @@ final class ChatClient {
     return client.call("chat.interrupt", BenchClient.session(key));
   }
 
-  /// As [#send], with a name of its own, as clients do.
-  Future<Void> send(String content, String clientMessageId) {
-    call(
-        2,
-        "chat.send",
-        "{\"sessionId\":\"%s\",\"content\":\"%s\",\"clientMessageId\":\"%s\"}"
-            .formatted(sessionId, content, clientMessageId));
-    return stopped.future();
-  }
-
-  Future<Void> close() {
-    return socket.close();
-  }
-
   /// Characters of all deltas so far.
   long chars() {
     return chars;

@@ -39,6 +39,7 @@ import dev.parley.store.page.PostgresPages;
 import dev.parley.wire.call.Calls;
 import dev.parley.wire.call.PageLimits;
 import dev.parley.wire.call.SessionCalls;
+import dev.parley.wire.rest.EffectsSettings;
 import dev.parley.wire.rpc.RpcSettings;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -348,6 +349,12 @@ class Composition {
         config.message().contentBytesMax(),
         new PageLimits(
             limit(config.history()), limit(config.turnList()), limit(config.sessionList())));
+  }
+
+  @Produces
+  @Singleton
+  EffectsSettings effectsSettings() {
+    return new EffectsSettings(limit(config.effectList()));
   }
 
   private static PageLimits.Limit limit(ParleyConfig.PageConfig page) {

@@ -46,6 +46,8 @@ public interface ParleyConfig {
 
   SessionListConfig sessionList();
 
+  EffectListConfig effectList();
+
   WatchConfig watch();
 
   RpcConfig rpc();
@@ -364,6 +366,9 @@ public interface ParleyConfig {
 
   /// Pages of a user's sessions.
   interface SessionListConfig extends PageConfig {}
+
+  /// Pages of discrete effects, for operators.
+  interface EffectListConfig extends PageConfig {}
 
   /// Watching a user's sessions.
   interface WatchConfig {

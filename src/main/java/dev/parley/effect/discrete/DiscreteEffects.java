@@ -67,7 +67,17 @@ public final class DiscreteEffects {
       Duration pauseMin,
       Duration pauseMax,
       Duration stopWait,
-      Upkeep.Settings upkeep) {}
+      Upkeep.Settings upkeep) {
+    public Settings {
+      if (sweepSessionsMax < 1 || readySessionsMax < 1 || concurrencyMax < 1 || attemptsMax < 1) {
+        throw new IllegalArgumentException(
+            "effects need room for a session, an attempt, and one at a time");
+      }
+      if (!lease.isPositive() || !pollInterval.isPositive()) {
+        throw new IllegalArgumentException("effects need a lease and a poll interval");
+      }
+    }
+  }
 
   public DiscreteEffects(
       EffectQueue queue,

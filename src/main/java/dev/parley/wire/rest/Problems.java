@@ -15,8 +15,9 @@ import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 /// Resources let their failures out; they are mapped here.
 ///
 /// A refusal is `{type, title, status, detail}` and the fields of its typed error, `_tag` first;
-/// `type` is `urn:parley:error:` and that `_tag`. Everything else is of type `about:blank`, which
-/// says: no more than the status.
+/// `type` is `urn:parley:error:` and that `_tag`. What operators do wrong has such a `type` too,
+/// and no typed error. Everything else is of type `about:blank`, which says: no more than the
+/// status.
 public final class Problems {
   public static final String MEDIA_TYPE = "application/problem+json";
 
@@ -41,6 +42,14 @@ public final class Problems {
   /// @param detail what the caller may be told of this occurrence
   public static Response of(int status, String detail) {
     return answer(status, fields(BLANK, status, detail)).build();
+  }
+
+  /// An answer to what is no call, under a name of its own.
+  ///
+  /// @param name the last part of its `type`
+  /// @param detail as in [#of(int, String)]
+  static Response of(String name, int status, String detail) {
+    return answer(status, fields(ERROR + name, status, detail)).build();
   }
 
   @ServerExceptionMapper

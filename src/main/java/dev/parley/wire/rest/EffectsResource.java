@@ -1,0 +1,172 @@
+package dev.parley.wire.rest;
+
+import dev.parley.effect.discrete.DiscreteEffects;
+import dev.parley.session.Refusal;
+import dev.parley.session.RefusedException;
+import dev.parley.store.EffectInspector;
+import dev.parley.store.EffectInspector.Rerun;
+import dev.parley.store.EffectInspector.StoredEffect;
+import dev.parley.store.EffectStatus;
+import dev.parley.store.SessionReader;
+import dev.parley.wire.call.JsonFields;
+import dev.parley.wire.call.PageLimits;
+import io.smallrye.mutiny.Uni;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.NotSupportedException;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// Discrete effects for operators: list them, look at one, let a failed one run again. What they
+/// say is ids, states and times, never what was said in a session.
+@Path("/api/effects")
+public final class EffectsResource {
+  private final EffectInspector inspector;
+  private final DiscreteEffects effects;
+  private final PageLimits.Limit page;
+
+  EffectsResource(EffectInspector inspector, DiscreteEffects effects, EffectsSettings settings) {
+    this.inspector = inspector;
+    this.effects = effects;
+    this.page = settings.page();
+  }
+
+  /// Effects in the order of their ids.
+  ///
+  /// @param status only those of this status
+  /// @param after the id that they follow; there need not be such an effect
+  @GET
+  public Uni<Response> list(
+      @QueryParam("status") @Nullable String status,
+      @QueryParam("after") @Nullable String after,
+      @QueryParam("limit") @Nullable String limit) {
+    int wanted = limit(limit);
+    return told(inspector.list(status(status), after == null ? "" : after, wanted + 1))
+        .map(found -> answer(list(found, wanted)));
+  }
+
+  @GET
+  @Path("/{id}")
+  public Uni<Response> find(@PathParam("id") String id) {
+    return told(inspector.find(id))
+        .map(
+            found -> found.map(effect -> answer(json(effect))).orElseGet(EffectsResource::unknown));
+  }
+
+  /// Lets a failed effect run again, at once.
+  ///
+  /// A browser posts a form to any site without asking, and with the credentials it has for it, but
+  /// only as a form or as plain text; for JSON it asks the site first, and is not allowed. So JSON
+  /// is demanded, although there is nothing to say in it.
+  @POST
+  @Path("/{id}/rerun")
+  public Uni<Response> rerun(
+      @PathParam("id") String id,
+      @HeaderParam(HttpHeaders.CONTENT_TYPE) @Nullable String contentType) {
+    if (contentType == null || !isJson(contentType)) {
+      throw new NotSupportedException();
+    }
+    return told(inspector.rerun(id))
+        .map(outcome ->
+            switch (outcome) {
+              case Rerun.Done done -> {
+                effects.wake(done.effect().sid());
+                yield answer(json(done.effect()));
+              }
+              case Rerun.NotFailed other ->
+                  Problems.of(
+                      "EffectNotFailed",
+                      Response.Status.CONFLICT.getStatusCode(),
+                      "The effect is " + other.effect().status().word() + ", not failed.");
+              case Rerun.Unknown _ -> unknown();
+            });
+  }
+
+  private static boolean isJson(String contentType) {
+    String type = contentType.split(";", 2)[0].strip();
+    return type.toLowerCase(Locale.ROOT).equals(MediaType.APPLICATION_JSON);
+  }
+
+  private static @Nullable EffectStatus status(@Nullable String word) {
+    if (word == null || word.isEmpty()) {
+      return null;
+    }
+    return EffectStatus.of(word)
+        .orElseThrow(
+            () -> wrong("status is none of pending, executing, completed, failed", "status"));
+  }
+
+  private int limit(@Nullable String text) {
+    if (text == null || text.isEmpty()) {
+      return page.normal();
+    }
+    if (text.matches("[1-9][0-9]{0,8}") && Integer.parseInt(text) <= page.max()) {
+      return Integer.parseInt(text);
+    }
+    throw wrong("limit is not a whole number from 1 to " + page.max(), "limit");
+  }
+
+  private static RefusedException wrong(String message, String field) {
+    return new RefusedException(new Refusal.InvalidRequest(message, field));
+  }
+
+  private static <T> Uni<T> told(Uni<T> read) {
+    return read.onFailure().transform(SessionReader::refused);
+  }
+
+  private static Response unknown() {
+    return Problems.of(
+        "EffectNotFound",
+        Response.Status.NOT_FOUND.getStatusCode(),
+        "There is no effect of that id.");
+  }
+
+  private static Response answer(String json) {
+    return Response.ok(json, MediaType.APPLICATION_JSON).build();
+  }
+
+  private static String list(List<StoredEffect> found, int wanted) {
+    return new JsonFields()
+        .raw(
+            "effects",
+            found.stream()
+                .limit(wanted)
+                .map(EffectsResource::json)
+                .collect(Collectors.joining(",", "[", "]")))
+        .flag("hasMore", found.size() > wanted)
+        .toString();
+  }
+
+  private static String json(StoredEffect effect) {
+    return new JsonFields()
+        .text("id", effect.id())
+        .text("sessionId", effect.key().toString())
+        .text("kind", effect.kind())
+        .text("dedupeKey", effect.dedupeKey())
+        .raw("payload", effect.payload().text())
+        .text("status", effect.status().word())
+        .number("attempts", effect.attempts())
+        .nullableText("lastError", effect.lastError())
+        .text("createdAt", effect.createdAt().toString())
+        .text("expiresAt", effect.expiresAt().toString())
+        .nullableText("lastAttemptAt", time(effect.lastAttemptAt()))
+        .nullableText("nextAttemptAt", time(effect.nextAttemptAt()))
+        .nullableText("leaseUntil", time(effect.leaseUntil()))
+        .nullableText("finishedAt", time(effect.finishedAt()))
+        .toString();
+  }
+
+  private static @Nullable String time(@Nullable Instant at) {
+    return at == null ? null : at.toString();
+  }
+}
