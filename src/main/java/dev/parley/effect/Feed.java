@@ -21,6 +21,7 @@ final class Feed {
   private final Set<Subscription> subscriptions = new LinkedHashSet<>();
   private long head = UNKNOWN;
   private @Nullable EncodedFrame last;
+  private boolean gone;
 
   /// A head that the last sweep saw and no wake had told of; [#UNKNOWN] when there is none.
   private long suspected = UNKNOWN;
@@ -61,28 +62,41 @@ final class Feed {
     rise(frames.getLast().seq());
   }
 
-  /// The frame that tells of the session's end, when it was seen: whoever is behind reads nothing
-  /// else any more.
-  @Nullable EncodedFrame last() {
-    return last;
-  }
-
   /// The session is gone, and no commit told so here.
   void gone() {
-    long seq = Math.max(head, 0) + 1;
-    if (last == null) {
-      Frame deleted = new Frame.SessionDeleted(key);
-      last = new EncodedFrame(seq, seq, deleted, FrameJson.encode(seq, deleted));
+    gone = true;
+    pump();
+  }
+
+  boolean isGone() {
+    return gone;
+  }
+
+  /// The frame that tells of the session's end: whoever is behind reads nothing else any more. None
+  /// when nobody knows of an end.
+  ///
+  /// When only its absence told of it, the frame is made for whoever has had everything up to the
+  /// cursor. The true one has at least that number: it comes after whatever a client has had of the
+  /// session, and no frame is behind it.
+  @Nullable EncodedFrame end(long cursor) {
+    if (last != null || !gone) {
+      return last;
     }
-    rise(seq);
+    long seq = Math.max(head, cursor + 1);
+    Frame deleted = new Frame.SessionDeleted(key);
+    return new EncodedFrame(seq, seq, deleted, FrameJson.encode(seq, deleted));
   }
 
   /// Somebody read the head in the store.
   void rise(long seq) {
     if (seq > head) {
       head = seq;
-      List.copyOf(subscriptions).forEach(Subscription::pump);
+      pump();
     }
+  }
+
+  private void pump() {
+    List.copyOf(subscriptions).forEach(Subscription::pump);
   }
 
   /// The sweep read the head in the store. One that no wake has told of by the next sweep is a lost

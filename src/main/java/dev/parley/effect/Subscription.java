@@ -184,9 +184,9 @@ final class Subscription implements Flow.Subscription {
     }
     pumping = true;
     try {
-      while (phase == Phase.OPEN && demand > 0 && (opening != null || cursor < feed.head())) {
+      while (phase == Phase.OPEN && demand > 0 && hasMore()) {
         List<EncodedFrame> recent = opening == null ? feed.after(cursor) : List.of();
-        EncodedFrame last = feed.last();
+        EncodedFrame last = feed.end(cursor);
         if (opening != null) {
           Opening first = opening;
           opening = null;
@@ -202,6 +202,10 @@ final class Subscription implements Flow.Subscription {
     } finally {
       pumping = false;
     }
+  }
+
+  private boolean hasMore() {
+    return opening != null || cursor < feed.head() || feed.isGone();
   }
 
   private void readPage() {

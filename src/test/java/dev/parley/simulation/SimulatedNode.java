@@ -291,7 +291,7 @@ final class SimulatedNode {
 
   /// What must hold in a world at rest.
   void check() {
-    wakes.check(this::violation);
+    wakes.check(world.store()::isThere, this::violation);
     unanswered().forEach(Connection.Call::mustBeOver);
     account();
   }

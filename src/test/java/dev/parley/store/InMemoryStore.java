@@ -576,6 +576,11 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
     return deliveries;
   }
 
+  /// Whether the session has its rows; a deleted one loses them.
+  public boolean isThere(long sid) {
+    return headed(sid) != null;
+  }
+
   private @Nullable Rows headed(long sid) {
     Rows rows = sessions.get(sid);
     return rows == null || !rows.isHeaded ? null : rows;
