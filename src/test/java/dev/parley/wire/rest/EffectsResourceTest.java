@@ -1,5 +1,6 @@
 package dev.parley.wire.rest;
 
+import static io.restassured.RestAssured.config;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
@@ -12,9 +13,10 @@ import dev.parley.wire.call.Calls;
 import dev.parley.wire.call.JsonFields;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.config.EncoderConfig;
+import io.restassured.http.ContentType;
 import io.restassured.response.Response;
 import jakarta.inject.Inject;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -34,6 +36,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 @WithTestResource(PostgresResource.class)
 @SuppressWarnings("NullAway.Init")
 class EffectsResourceTest {
+  /// The client makes no form of what is said to be one.
+  private static final EncoderConfig AS_IT_IS =
+      EncoderConfig.encoderConfig()
+          .encodeContentTypeAs("application/x-www-form-urlencoded", ContentType.TEXT)
+          .encodeContentTypeAs("multipart/form-data", ContentType.TEXT);
+
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final AtomicInteger THREADS = new AtomicInteger();
   private static final String JSON = "application/json";
@@ -163,8 +171,9 @@ class EffectsResourceTest {
 
   private static Response rerun(String id, String contentType) {
     return given()
+        .config(config().encoderConfig(AS_IT_IS))
         .contentType(contentType)
-        .body("{}".getBytes(StandardCharsets.UTF_8))
+        .body("{}")
         .post("/api/effects/" + id + "/rerun");
   }
 
