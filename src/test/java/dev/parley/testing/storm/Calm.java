@@ -7,16 +7,22 @@ import dev.parley.testing.RpcClient;
 import dev.parley.testing.RpcFailure;
 import java.net.URI;
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /// After the storm: whoever got no answer asks again, every turn ends, every queue empties, and
 /// every client hears the rest. Nothing breaks any more, so what does not come to rest is stuck.
@@ -36,18 +42,26 @@ final class Calm {
     this.url = Objects.requireNonNull(scene.application().url(LIMIT), "the application is away");
   }
 
-  void settle() {
-    Map<String, Long> heads = new HashMap<>();
-    try (RpcClient rpc = RpcClient.connect(url)) {
-      for (String sessionId : scene.sessionIds()) {
-        create(rpc, sessionId);
-        unanswered(sessionId).forEach(id -> sendUntilAnswered(rpc, sessionId, id));
-      }
-      for (String sessionId : scene.fleetingIds()) {
-        delete(rpc, sessionId);
-      }
-      for (String sessionId : scene.sessionIds()) {
-        heads.put(sessionId, awaitRest(rpc, sessionId));
+  void settle() throws InterruptedException {
+    Map<String, Long> heads = new ConcurrentHashMap<>();
+    List<Callable<@Nullable Void>> tasks = new ArrayList<>();
+    for (String sessionId : scene.sessionIds()) {
+      tasks.add(() -> {
+        heads.put(sessionId, settle(sessionId));
+        return null;
+      });
+    }
+    for (String sessionId : scene.fleetingIds()) {
+      tasks.add(() -> {
+        delete(sessionId);
+        return null;
+      });
+    }
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (Future<@Nullable Void> settled : threads.invokeAll(tasks)) {
+        if (settled.state() == Future.State.FAILED) {
+          throw new AssertionError("a session does not settle", settled.exceptionNow());
+        }
       }
     }
     for (StormClient client : clients) {
@@ -69,6 +83,15 @@ final class Calm {
     }
   }
 
+  /// Gives the session's last frame.
+  private long settle(String sessionId) {
+    try (RpcClient rpc = RpcClient.connect(url)) {
+      create(rpc, sessionId);
+      unanswered(sessionId).forEach(id -> sendUntilAnswered(rpc, sessionId, id));
+      return awaitRest(rpc, sessionId);
+    }
+  }
+
   private void create(RpcClient rpc, String sessionId) {
     try {
       var _ = get(rpc, "session.create", StormClient.key(sessionId));
@@ -79,10 +102,10 @@ final class Calm {
     }
   }
 
-  private void delete(RpcClient rpc, String sessionId) {
+  private void delete(String sessionId) {
     JsonNode request = RpcClient.object().put("sessionId", sessionId);
-    var _ = get(rpc, "session.delete", request);
-    try {
+    try (RpcClient rpc = RpcClient.connect(url)) {
+      var _ = get(rpc, "session.delete", request);
       var _ = get(rpc, "session.get", request);
       scene.violated(sessionId + " is there after it was deleted");
     } catch (RpcFailure failure) {
@@ -133,11 +156,22 @@ final class Calm {
               }
               // The queue is full, or a turn runs and the send insists on none. Or there is nothing
               // to answer again, and there never will be.
+              interrupt(rpc, log);
               return send.tag().equals("chat.regenerate");
             }
           });
     } catch (ConditionTimeoutException e) {
       scene.violated(sessionId + ": the send " + clientMessageId + " is refused in calm, too");
+    }
+  }
+
+  /// Makes room: hundreds of turns may stand in the way, and each would take its time.
+  private void interrupt(RpcClient rpc, ClientLog log) {
+    JsonNode answer =
+        get(rpc, "chat.interrupt", RpcClient.object().put("sessionId", log.sessionId()));
+    if (answer.path("interrupted").asBoolean()) {
+      log.answered(
+          new Answer.Interrupted(answer.path("turnId").asText(), answer.path("seq").asLong()));
     }
   }
 

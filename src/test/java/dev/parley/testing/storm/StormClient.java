@@ -60,7 +60,10 @@ final class StormClient implements Runnable {
           connect();
         } else {
           subscribe();
-          Deeds.any(random).act(this, watches.get(random.nextInt(watches.size())));
+          List<Watch> there = watches.stream().filter(this::mayBeThere).toList();
+          if (!there.isEmpty()) {
+            Deeds.any(random).act(this, there.get(random.nextInt(there.size())));
+          }
           scene.pause(Duration.ofNanos(random.nextLong(PAUSE_MAX.toNanos())));
         }
       }
@@ -199,6 +202,11 @@ final class StormClient implements Runnable {
         watch.resume(rpc());
       }
     }
+  }
+
+  /// Nobody is sure of a session that comes and goes; of another somebody is, once it was created.
+  private boolean mayBeThere(Watch watch) {
+    return watch.isFleeting() || scene.isCreated(watch.sessionId());
   }
 
   private boolean isThere(String sessionId) throws InterruptedException {
