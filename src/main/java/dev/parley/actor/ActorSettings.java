@@ -8,6 +8,7 @@ import java.time.Duration;
 /// @param lettersReserved places beside them for what stops things
 /// @param snapshotEvents a snapshot is written at least every so many events
 /// @param historyMessagesMax messages that an agent is given
+/// @param historyBytesMax their bytes, as they are stored
 /// @param idleAfter how long an actor without work stays
 /// @param retryPauseMin the first pause while the store is away; each is twice the one before
 /// @param retryPauseMax the longest one
@@ -16,6 +17,7 @@ record ActorSettings(
     int lettersReserved,
     int snapshotEvents,
     int historyMessagesMax,
+    int historyBytesMax,
     Duration idleAfter,
     Duration retryPauseMin,
     Duration retryPauseMax,

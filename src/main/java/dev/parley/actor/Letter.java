@@ -27,8 +27,8 @@ record Letter(Command command, UniEmitter<? super Answer> sender, boolean looked
     return new Letter(command, sender, true);
   }
 
-  /// Whether it goes before what others asked for: stopping must work when much is waiting.
-  boolean goesFirst() {
+  /// Whether it ends what is under way: that must work when much is waiting.
+  boolean stopsThings() {
     return command instanceof Command.Interrupt || command instanceof Command.Delete;
   }
 }

@@ -175,9 +175,6 @@ final class SessionActor {
       mended = true;
     }
     agent.hear(draft);
-    for (Letter letter = mailbox.pollFirst(); letter != null; letter = mailbox.pollFirst()) {
-      draft.decide(letter);
-    }
     agent.end(draft);
     while (!lookingUp) {
       Letter letter = mailbox.poll();
@@ -277,6 +274,11 @@ final class SessionActor {
 
   /// The commit was not applied, or nobody knows: ask the store, which alone knows the truth.
   private void recover(Append append, Draft draft) {
+    if (draining) {
+      draft.refuse(Refusal.unavailable());
+      leave(DRAINING);
+      return;
+    }
     phase = Phase.RECOVERING;
     doubtful = draft;
     agent.stop();

@@ -62,6 +62,7 @@ public final class SessionHub {
   /// @param mailboxReserved places beside them for interrupts
   /// @param snapshotEvents a snapshot is written at least every so many events
   /// @param historyMessagesMax messages that an agent is given
+  /// @param historyBytesMax their bytes, as they are stored
   /// @param idleAfter how long a session without work stays active
   /// @param retryPauseMin first pause before a lost store is asked again; doubled each time
   /// @param retryPauseMax longest such pause
@@ -77,6 +78,7 @@ public final class SessionHub {
       int mailboxReserved,
       int snapshotEvents,
       int historyMessagesMax,
+      int historyBytesMax,
       Duration idleAfter,
       Duration retryPauseMin,
       Duration retryPauseMax,
@@ -93,6 +95,7 @@ public final class SessionHub {
           mailboxReserved,
           snapshotEvents,
           historyMessagesMax,
+          historyBytesMax,
           idleAfter,
           retryPauseMin,
           retryPauseMax,
@@ -362,7 +365,8 @@ public final class SessionHub {
     SessionActor actor =
         new SessionActor(key, sid, world, loops.of(sid), settings.actor(), this::gone);
     actors.put(sid, actor);
-    sids.put(key, sid);
+    // Numbers rise: whoever looked long ago must not bring back a deleted one.
+    sids.merge(key, sid, Math::max);
     active.incrementAndGet();
     actor.activate(settled);
     return actor;

@@ -74,7 +74,10 @@ final class TurnAgent {
             turn.turnId(),
             turn.message(),
             Uni.createFrom()
-                .deferred(() -> world.store().history(sid, settings.historyMessagesMax()))
+                .deferred(() ->
+                    world
+                        .store()
+                        .history(sid, settings.historyMessagesMax(), settings.historyBytesMax()))
                 .map(messages ->
                     messages.stream().filter(m -> !m.id().equals(turn.message().id())).toList())
                 .emitOn(loop),

@@ -316,6 +316,7 @@ class Composition {
                 session.mailboxReserved(),
                 session.snapshotEvents(),
                 config.agent().historyMessages(),
+                config.agent().historyBytesMax(),
                 session.idleTimeout(),
                 session.retryPauseMin(),
                 session.retryPauseMax(),

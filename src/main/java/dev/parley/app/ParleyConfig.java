@@ -172,6 +172,10 @@ public interface ParleyConfig {
     /// Messages of history that an agent is given, the newest.
     @WithDefault("200")
     int historyMessages();
+
+    /// Their bytes, as they are stored; the newest message is given whatever it has.
+    @WithDefault("4194304")
+    int historyBytesMax();
   }
 
   /// One agent.

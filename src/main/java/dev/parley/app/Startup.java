@@ -11,6 +11,7 @@ import dev.parley.store.Database;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.annotations.CommandLineArguments;
+import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
@@ -86,14 +87,24 @@ class Startup {
     retention.start();
   }
 
+  /// A step that fails is told and does not keep the others from being taken.
   void stop(@Observes ShutdownEvent event) {
     retention.stop();
-    hub.drain().await().atMost(STOP_MAX);
+    // A commit under way ends, or is given up, within its time.
+    take("sessions", hub.drain(), config.journal().timeout().plus(STOP_MAX));
     // Bounded by its own setting.
-    effects.stop().await().indefinitely();
+    take("effects", effects.stop(), config.effects().stopWait().plus(STOP_MAX));
     runner.stop();
     watches.stop();
-    lock.release().await().atMost(STOP_MAX);
+    take("the node's lock", lock.release(), STOP_MAX);
+  }
+
+  private static void take(String what, Uni<Void> step, Duration max) {
+    try {
+      step.await().atMost(max);
+    } catch (RuntimeException failure) {
+      LOG.warnf(failure, "Stopping goes on without %s, which did not end within %s", what, max);
+    }
   }
 
   private void trustServer() {

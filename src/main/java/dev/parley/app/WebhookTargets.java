@@ -23,7 +23,7 @@ final class WebhookTargets {
   private final Map<String, WebhookTarget> byAgent;
 
   WebhookTargets(ParleyConfig config) {
-    Duration room = config.effects().lease().minus(config.database().timeout());
+    Duration room = config.effects().lease().minus(config.database().timeout().multipliedBy(2));
     Map<String, WebhookTarget> targets = new HashMap<>();
     config
         .agents()
@@ -44,8 +44,8 @@ final class WebhookTargets {
     if (!webhook.timeout().isPositive() || webhook.timeout().compareTo(room) > 0) {
       throw new StartRefusedException(
           name
-              + ".timeout must be positive and leave parley.database.timeout before"
-              + " parley.effects.lease is over");
+              + ".timeout must be positive and leave two of parley.database.timeout"
+              + " before parley.effects.lease is over");
     }
     return new WebhookTarget(
         url(name + ".url", webhook.url()), secret(name, webhook), webhook.timeout());
@@ -55,7 +55,7 @@ final class WebhookTargets {
     try {
       URI url = new URI(text);
       boolean web = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
-      if (web && url.getHost() != null && url.getUserInfo() == null) {
+      if (web && url.getHost() != null && url.getUserInfo() == null && url.getPort() <= 65535) {
         return url;
       }
     } catch (URISyntaxException e) {

@@ -278,6 +278,9 @@ final class Subscription implements Flow.Subscription {
   }
 
   private void failed(Throwable failure) {
+    if (phase == Phase.ENDED) {
+      return;
+    }
     Throwable told = SessionReader.refused(failure);
     if (begun
         && told instanceof RefusedException refused
@@ -286,7 +289,7 @@ final class Subscription implements Flow.Subscription {
       feed.gone();
     } else if (told instanceof RefusedException refused) {
       fail(refused.refusal());
-    } else if (phase != Phase.ENDED) {
+    } else {
       LOG.errorf(failure, "Delivery for session %s failed, the subscription ends", key);
       end();
       client.onError(failure);

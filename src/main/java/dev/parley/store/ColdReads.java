@@ -16,8 +16,6 @@ public interface ColdReads {
 
   Uni<Optional<SendReceipt>> receipt(long sid, ClientMessageId id);
 
-  Uni<List<ChatMessage>> history(long sid, int messagesMax);
-
   /// One message of the session, discarded or not.
   Uni<Optional<ChatMessage>> message(long sid, MessageId id);
 

@@ -52,7 +52,9 @@ public interface EventStore {
   Uni<Optional<SendReceipt>> receipt(long sid, ClientMessageId id);
 
   /// The newest messages of the conversation, oldest first, without discarded ones.
-  Uni<List<ChatMessage>> history(long sid, int messagesMax);
+  ///
+  /// @param bytesMax their bytes as they are stored; the newest is told whatever it has
+  Uni<List<ChatMessage>> history(long sid, int messagesMax, int bytesMax);
 
   /// Sessions with a running turn or a queue, by number, from the one after `afterSid` on.
   Uni<List<Unfinished>> unfinished(long afterSid, int limit);

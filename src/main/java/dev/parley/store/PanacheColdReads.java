@@ -17,8 +17,6 @@ import dev.parley.store.json.UnreadableException;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -56,32 +54,6 @@ public final class PanacheColdReads implements ColdReads {
                         new MessageId(send.messageId),
                         send.turnId == null ? null : new TurnId(send.turnId),
                         send.sentAt)));
-  }
-
-  @Override
-  public Uni<List<ChatMessage>> history(long sid, int messagesMax) {
-    return entities
-        .read(() ->
-            Panache.getSession()
-                .flatMap(session ->
-                    session
-                        .createSelectionQuery(
-                            """
-                            select m, e from MessageEntity m
-                              join EventEntity e on e.sid = m.sid and e.seq = m.eventSeq
-                             where m.sid = :sid and m.discarded = false
-                             order by m.ord desc
-                            """,
-                            Object[].class)
-                        .setParameter("sid", sid)
-                        .setMaxResults(messagesMax)
-                        .getResultList()))
-        .map(rows -> {
-          List<ChatMessage> messages = new ArrayList<>(rows.size());
-          rows.forEach(row -> messages.add(message((MessageEntity) row[0], (EventEntity) row[1])));
-          Collections.reverse(messages);
-          return messages;
-        });
   }
 
   @Override

@@ -18,8 +18,12 @@ import org.jspecify.annotations.Nullable;
 /// Discrete effects in PostgreSQL, as operators see them: read through the entities, changed by one
 /// statement.
 public final class PostgresEffectInspector implements EffectInspector {
+  /// What is left of a deleted session is nobody's any more.
   private static final String EFFECTS =
-      "select e, s from EffectEntity e join SessionEntity s on s.sid = e.sid ";
+      """
+      select e, s from EffectEntity e
+        join SessionEntity s on s.sid = e.sid and s.deletedAt is null
+      """;
 
   private final Database database;
   private final PanacheSession entities;
@@ -79,6 +83,8 @@ public final class PostgresEffectInspector implements EffectInspector {
                    expires_at = now() + $2::bigint * interval '1 millisecond',
                    finished_at = NULL, last_error = NULL
              WHERE id = $1 AND status = 'failed'
+               AND EXISTS (
+                 SELECT FROM sessions s WHERE s.sid = effects.sid AND s.deleted_at IS NULL)
             """,
             Tuple.of(id, expireAfter.toMillis()))
         .flatMap(rows ->

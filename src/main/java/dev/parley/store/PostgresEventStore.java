@@ -5,6 +5,8 @@ import dev.parley.session.ChatMessage;
 import dev.parley.session.ClientMessageId;
 import dev.parley.session.Command.Regenerate;
 import dev.parley.session.Event;
+import dev.parley.session.Refusal;
+import dev.parley.session.RefusedException;
 import dev.parley.session.SendReceipt;
 import dev.parley.session.SessionKey;
 import dev.parley.store.json.EventJson;
@@ -83,7 +85,11 @@ public final class PostgresEventStore implements EventStore {
         .flatMap(made ->
             made.isPresent()
                 ? Uni.createFrom().item(made.getAsLong())
-                : find(key).map(OptionalLong::orElseThrow));
+                : find(key)
+                    .map(found ->
+                        // It was there, and was deleted before it could be read.
+                        found.orElseThrow(
+                            () -> new RefusedException(new Refusal.SessionNotFound(key)))));
   }
 
   @Override
@@ -151,10 +157,13 @@ public final class PostgresEventStore implements EventStore {
   }
 
   private static Regenerate.Target target(Row row) {
-    Event event =
-        EventJson.decode(row.getString("type"), row.getShort("version"), row.getString("payload"));
     return SessionFold.target(
-        row.getString("message_id"), event, row.getLong("ord"), row.getBoolean("discarded"));
+        row.getString("message_id"), event(row), row.getLong("ord"), row.getBoolean("discarded"));
+  }
+
+  private static Event event(Row row) {
+    return EventJson.decode(
+        row.getString("type"), row.getShort("version"), row.getString("payload"));
   }
 
   @Override
@@ -163,8 +172,28 @@ public final class PostgresEventStore implements EventStore {
   }
 
   @Override
-  public Uni<List<ChatMessage>> history(long sid, int messagesMax) {
-    return coldReads.history(sid, messagesMax);
+  public Uni<List<ChatMessage>> history(long sid, int messagesMax, int bytesMax) {
+    return database
+        .query(
+            """
+            SELECT message_id, type, version, payload
+              FROM (SELECT m.ord, m.message_id, e.type, e.version, e.payload,
+                           row_number() OVER newer AS place,
+                           sum(octet_length(e.payload)) OVER newer AS bytes
+                      FROM (SELECT * FROM messages WHERE sid = $1 AND NOT discarded
+                             ORDER BY ord DESC LIMIT $2) m
+                      JOIN events e ON e.sid = m.sid AND e.seq = m.event_seq
+                    WINDOW newer AS (ORDER BY m.ord DESC ROWS UNBOUNDED PRECEDING)) h
+             WHERE place = 1 OR bytes <= $3
+             ORDER BY ord
+            """,
+            Tuple.of(sid, (long) messagesMax, (long) bytesMax))
+        .map(rows -> {
+          List<ChatMessage> messages = new ArrayList<>(rows.size());
+          rows.forEach(
+              row -> messages.add(SessionFold.message(row.getString("message_id"), event(row))));
+          return messages;
+        });
   }
 
   @Override

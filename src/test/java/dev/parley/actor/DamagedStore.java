@@ -63,8 +63,8 @@ record DamagedStore(EventStore store, long damaged) implements EventStore {
   }
 
   @Override
-  public Uni<List<ChatMessage>> history(long sid, int messagesMax) {
-    return store.history(sid, messagesMax);
+  public Uni<List<ChatMessage>> history(long sid, int messagesMax, int bytesMax) {
+    return store.history(sid, messagesMax, bytesMax);
   }
 
   @Override

@@ -197,6 +197,7 @@ final class HubWorld {
             RESERVED,
             SNAPSHOT_EVENTS,
             200,
+            1 << 20,
             IDLE_AFTER,
             Duration.ofMillis(100),
             Duration.ofSeconds(2),

@@ -461,7 +461,7 @@ class KnownCasesTest {
     assertThat(world.done(world.agent.last().context().history()).reply()).isEmpty();
     world.agent.last().begin().text("better").finish();
     world.loop.runUntilIdle();
-    assertThat(world.done(world.store.history(world.sid(key), 10)).reply()).hasSize(2);
+    assertThat(world.done(world.store.history(world.sid(key), 10, 1 << 20)).reply()).hasSize(2);
 
     Reply.Started edited =
         (Reply.Started) world.done(world.hub().regenerate(key, first, "won", null)).reply();

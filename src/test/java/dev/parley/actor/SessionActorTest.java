@@ -364,7 +364,7 @@ class SessionActorTest {
   }
 
   @Test
-  void interruptGoesFirstAndPastAFullMailbox() {
+  void interruptIsTakenInThoughTheMailboxIsFull() {
     TurnId turn = world.started(key, "hello");
     world.hold();
     world.agent.last().text("x");
@@ -381,8 +381,22 @@ class SessionActorTest {
     world.release();
     assertThat(((Reply.Interrupted) stopped.reply()).turnId()).isEqualTo(turn);
     assertThat(((Reply.Interrupted) again.reply()).turnId()).isNull();
-    assertThat(waiting.getFirst().reply()).isInstanceOf(Reply.Started.class);
-    assertThat(waiting.getLast().reply()).isInstanceOf(Reply.Queued.class);
+    waiting.forEach(sent -> assertThat(sent.reply()).isInstanceOf(Reply.Queued.class));
+    assertThat(world.agent.last().context().input().content()).isEqualTo("waits 0");
+  }
+
+  @Test
+  void interruptStopsWhatTheSameClientSentBefore() {
+    world.hold();
+    Asked<?> touched = world.done(world.hub().touch(key));
+    Asked<Reply> sent = world.done(world.send(key, "hello"));
+    Asked<Reply> stopped = world.done(world.hub().interrupt(key, null, false));
+    world.release();
+    assertThat(touched.isOpen()).isFalse();
+    TurnId turn = ((Reply.Started) sent.reply()).turnId();
+    assertThat(((Reply.Interrupted) stopped.reply()).turnId()).isEqualTo(turn);
+    assertThat(world.ended(key).turnId()).isEqualTo(turn);
+    assertThat(world.stored(key)).isInstanceOf(SessionState.Idle.class);
   }
 
   @Test

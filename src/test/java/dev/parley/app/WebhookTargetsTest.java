@@ -51,14 +51,14 @@ final class WebhookTargetsTest {
                 "parley.agents.Other-1.webhook.secret",
                 HUSH,
                 "parley.agents.Other-1.webhook.timeout",
-                "25s"));
+                "20s"));
     assertThat(targets).containsOnlyKeys("demo", "Other-1");
     assertThat(targets.get("demo"))
         .extracting(WebhookTarget::url, WebhookTarget::timeout)
         .containsExactly(URI.create("https://one.example/a?b=c"), Duration.ofSeconds(10));
     assertThat(targets.get("Other-1"))
         .extracting(WebhookTarget::timeout)
-        .isEqualTo(Duration.ofSeconds(25));
+        .isEqualTo(Duration.ofSeconds(20));
   }
 
   @Test

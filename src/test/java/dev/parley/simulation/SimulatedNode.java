@@ -142,6 +142,7 @@ final class SimulatedNode {
             RESERVED,
             5,
             6,
+            1 << 20,
             Duration.ofSeconds(2),
             Duration.ofMillis(50),
             Duration.ofSeconds(1),

@@ -168,6 +168,17 @@ abstract class EffectQueueContract {
     assertThat(outcome(queue().expire(10))).isEqualTo(2);
   }
 
+  @Test
+  void showsNothingOfADeletedSession() {
+    Story story = session("a");
+    ClaimedEffect claimed = claim(story);
+    assertThat(outcome(queue().fail(claimed.id(), claimed.attempts(), "status 500"))).isTrue();
+    apply(story.next(story.delete()));
+    assertThat(outcome(inspector().find(id("a")))).isEmpty();
+    assertThat(outcome(inspector().list(EffectStatus.FAILED, "", 10))).isEmpty();
+    assertThat(outcome(inspector().rerun(id("a")))).isInstanceOf(Rerun.Unknown.class);
+  }
+
   // Leases and fences.
 
   @Test

@@ -451,11 +451,31 @@ abstract class EventStoreContract {
     apply(story, story.next(story.done()));
     apply(story, story.next(story.say("discarded ")));
     apply(story, story.next(story.interrupt(true)));
-    List<ChatMessage> history = outcome(store().history(story.sid(), 10));
+    List<ChatMessage> history = outcome(store().history(story.sid(), 10, 1 << 20));
     assertThat(history.stream().map(EventStoreContract::text))
         .containsExactly("hello", "kept ", "second");
-    assertThat(outcome(store().history(story.sid(), 2)).stream().map(EventStoreContract::text))
+    assertThat(
+            outcome(store().history(story.sid(), 2, 1 << 20)).stream()
+                .map(EventStoreContract::text))
         .containsExactly("kept ", "second");
+  }
+
+  @Test
+  void tellsOfHistoryOnlyWhatFitsAndTheNewestMessageAlways() {
+    Story story = streaming();
+    apply(story, story.next(story.say("x".repeat(10_000)), story.send("second")));
+    apply(story, story.next(story.done()));
+    apply(story, story.next(story.say("y".repeat(10_000))));
+    apply(story, story.next(story.done()));
+    assertThat(texts(story, 1 << 20)).hasSize(4);
+    assertThat(texts(story, 15_000)).containsExactly("second", "y".repeat(10_000));
+    assertThat(texts(story, 10)).containsExactly("y".repeat(10_000));
+  }
+
+  private List<String> texts(Story story, int bytesMax) {
+    return outcome(store().history(story.sid(), 10, bytesMax)).stream()
+        .map(EventStoreContract::text)
+        .toList();
   }
 
   @Test

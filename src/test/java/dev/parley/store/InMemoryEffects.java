@@ -325,6 +325,7 @@ public final class InMemoryEffects implements EffectQueue, EffectInspector {
     return calls.call(() ->
         byId.tailMap(afterId, false).values().stream()
             .filter(row -> status == null || row.status == status)
+            .filter(row -> !deleted.contains(row.sid))
             .limit(limit)
             .map(InMemoryEffects::stored)
             .toList());
@@ -332,13 +333,18 @@ public final class InMemoryEffects implements EffectQueue, EffectInspector {
 
   @Override
   public Uni<Optional<StoredEffect>> find(String id) {
-    return calls.call(() -> Optional.ofNullable(byId.get(id)).map(InMemoryEffects::stored));
+    return calls.call(() -> Optional.ofNullable(kept(id)).map(InMemoryEffects::stored));
+  }
+
+  private @Nullable Row kept(String id) {
+    Row row = byId.get(id);
+    return row == null || deleted.contains(row.sid) ? null : row;
   }
 
   @Override
   public Uni<Rerun> rerun(String id) {
     return calls.call(() -> {
-      Row row = byId.get(id);
+      Row row = kept(id);
       if (row == null) {
         return new Rerun.Unknown();
       }

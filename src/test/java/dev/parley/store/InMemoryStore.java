@@ -1,6 +1,7 @@
 package dev.parley.store;
 
 import dev.parley.content.MessageId;
+import dev.parley.content.Utf8;
 import dev.parley.loop.EventLoop;
 import dev.parley.session.ChatMessage;
 import dev.parley.session.ClientMessageId;
@@ -9,6 +10,7 @@ import dev.parley.session.Event;
 import dev.parley.session.SendReceipt;
 import dev.parley.session.SessionKey;
 import dev.parley.session.SessionState;
+import dev.parley.store.json.EventJson;
 import dev.parley.store.json.FrameJson;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
@@ -348,15 +350,22 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
   }
 
   @Override
-  public Uni<List<ChatMessage>> history(long sid, int messagesMax) {
+  public Uni<List<ChatMessage>> history(long sid, int messagesMax, int bytesMax) {
     return call(() -> {
       Rows rows = read(sid);
       List<Projection.MessageRow> kept =
           rows.messages.values().stream().filter(m -> !m.discarded()).toList();
-      return kept.subList(Math.max(0, kept.size() - messagesMax), kept.size()).stream()
-          .map(m ->
-              SessionFold.message(m.id().value(), rows.events.get((int) m.eventSeq() - 1).event()))
-          .toList();
+      List<ChatMessage> messages = new ArrayList<>();
+      long bytes = 0;
+      for (Projection.MessageRow m : kept.reversed()) {
+        Event event = rows.events.get((int) m.eventSeq() - 1).event();
+        bytes += Utf8.length(EventJson.encode(event).payload());
+        if (messages.size() == messagesMax || (!messages.isEmpty() && bytes > bytesMax)) {
+          break;
+        }
+        messages.add(SessionFold.message(m.id().value(), event));
+      }
+      return List.copyOf(messages.reversed());
     });
   }
 

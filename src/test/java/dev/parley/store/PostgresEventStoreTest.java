@@ -251,7 +251,7 @@ final class PostgresEventStoreTest extends EventStoreContract {
               store.claim(story.sid(), "node-2"),
               store.load(story.sid()),
               store.receipt(story.sid(), new ClientMessageId("c")),
-              store.history(story.sid(), 9),
+              store.history(story.sid(), 9, 9),
               store.unfinished(0, 9),
               coldReads.info(story.key()),
               outbox.frames(story.sid(), 0, 9, 9),

@@ -316,7 +316,7 @@ final class PostgresRebuildTest {
   }
 
   private List<ChatMessage> history(Story story) {
-    return access.outcome(store.history(story.sid(), 1000));
+    return access.outcome(store.history(story.sid(), 1000, 1 << 20));
   }
 
   private void assertUnreadable(Story story) {

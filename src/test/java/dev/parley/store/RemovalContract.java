@@ -68,14 +68,14 @@ abstract class RemovalContract {
   void removesTheFramesOfEndedTurnsThatAreOldAndKeepsHistory() {
     Story story = talk("one", "two", "three");
     List<Projection.TurnRow> turns = tables(story.sid()).turns();
-    List<ChatMessage> history = outcome(store().history(story.sid(), 100));
+    List<ChatMessage> history = outcome(store().history(story.sid(), 100, 1 << 20));
     long upTo = lastFrame(turns.get(1));
     Instant now = completedAt(turns.get(2));
     assertThat(frames(now, ALL)).isEqualTo(new OldFrames(2, (int) upTo));
     assertThat(framesAfter(story, 0)).first().isEqualTo(upTo + 1);
     assertThat(framesAfter(story, upTo)).hasSize((int) (story.state().frameSeq() - upTo));
     assertThat(kept(story.sid())).containsExactly(turns.get(2).turnId().value());
-    assertThat(outcome(store().history(story.sid(), 100))).isEqualTo(history);
+    assertThat(outcome(store().history(story.sid(), 100, 1 << 20))).isEqualTo(history);
     assertThat(outcome(store().load(story.sid())).state()).isEqualTo(story.state());
     assertThat(frames(now, ALL).isNothing()).isTrue();
   }
@@ -229,7 +229,7 @@ abstract class RemovalContract {
     outcome(outbox().delivered(Map.of(story.sid(), 3L)).replaceWith(0));
     assertThat(holdsAnything(story.sid())).isFalse();
     assertThat(outcome(outbox().frames(story.sid(), 0, 10, 1 << 20))).isEmpty();
-    assertThat(outcome(store().history(story.sid(), 10))).isEmpty();
+    assertThat(outcome(store().history(story.sid(), 10, 1 << 20))).isEmpty();
   }
 
   @Test

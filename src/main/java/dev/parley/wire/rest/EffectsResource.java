@@ -51,6 +51,9 @@ public final class EffectsResource {
       @QueryParam("after") @Nullable String after,
       @QueryParam("limit") @Nullable String limit) {
     int wanted = limit(limit);
+    if (after != null && !after.isEmpty() && !isId(after)) {
+      throw wrong("after is not the id of an effect", "after");
+    }
     return told(inspector.list(status(status), after == null ? "" : after, wanted + 1))
         .map(found -> answer(list(found, wanted)));
   }
@@ -58,6 +61,9 @@ public final class EffectsResource {
   @GET
   @Path("/{id}")
   public Uni<Response> find(@PathParam("id") String id) {
+    if (!isId(id)) {
+      return Uni.createFrom().item(unknown());
+    }
     return told(inspector.find(id))
         .map(
             found -> found.map(effect -> answer(json(effect))).orElseGet(EffectsResource::unknown));
@@ -76,6 +82,9 @@ public final class EffectsResource {
     if (contentType == null || !isJson(contentType)) {
       throw new NotSupportedException();
     }
+    if (!isId(id)) {
+      return Uni.createFrom().item(unknown());
+    }
     return told(inspector.rerun(id))
         .map(outcome ->
             switch (outcome) {
@@ -90,6 +99,11 @@ public final class EffectsResource {
                       "The effect is " + other.effect().status().word() + ", not failed.");
               case Rerun.Unknown _ -> unknown();
             });
+  }
+
+  /// What is none, and above all what the store would choke on, names no effect.
+  private static boolean isId(String text) {
+    return text.matches("[!-~]{1,128}");
   }
 
   private static boolean isJson(String contentType) {

@@ -14,13 +14,17 @@ final class Heartbeat {
 
   private final Vertx vertx;
   private final WebSocketConnection connection;
+  private final Runnable silent;
   private final long pongTimeoutMs;
   private final long timer;
   private boolean heard;
   private boolean stopped;
 
-  Heartbeat(Vertx vertx, WebSocketConnection connection, RpcSettings settings) {
+  /// @param silent runs once the connection is given up, and before it is closed: a peer that is
+  ///   gone does not answer the close either
+  Heartbeat(Vertx vertx, WebSocketConnection connection, RpcSettings settings, Runnable silent) {
     this.vertx = vertx;
+    this.silent = silent;
     this.connection = connection;
     this.pongTimeoutMs = settings.pongTimeout().toMillis();
     this.timer = vertx.setPeriodic(settings.pingInterval().toMillis(), _ -> ping());
@@ -45,6 +49,7 @@ final class Heartbeat {
   private void closeIfSilent() {
     if (!heard && !stopped) {
       LOG.debugf("Closing connection %s: it did not answer a ping", connection.id());
+      silent.run();
       connection.close(SILENT).subscribe().with(_ -> {}, _ -> {});
     }
   }

@@ -52,7 +52,8 @@ final class RpcSocket {
             task -> context.runOnContext(_ -> task.run()),
             query != null && Dialect.isBeta(query),
             RpcConnection.Pace.ACKNOWLEDGED);
-    peers.put(socket.id(), new Peer(connection, new Heartbeat(vertx, socket, settings)));
+    Heartbeat heartbeat = new Heartbeat(vertx, socket, settings, () -> forget(socket));
+    peers.put(socket.id(), new Peer(connection, heartbeat));
     return done();
   }
 

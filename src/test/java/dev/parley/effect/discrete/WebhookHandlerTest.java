@@ -60,7 +60,7 @@ final class WebhookHandlerTest {
     Webhook.Post post = posts.getFirst();
     assertThat(post.url()).isEqualTo(URL);
     assertThat(post.timeout()).isEqualTo(Duration.ofSeconds(7));
-    ChatMessage message = world.await(world.store.history(session.sid, 1)).getFirst();
+    ChatMessage message = world.await(world.store.history(session.sid, 1, 1 << 20)).getFirst();
     assertThat(message.id()).isEqualTo(new MessageId(answerId));
     assertThat(post.body()).isEqualTo(ChatMessageJson.encode(session.key, message));
     assertThat(post.body()).contains("It is \\\"so\\\" – ☃");

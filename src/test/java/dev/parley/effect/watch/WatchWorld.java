@@ -93,6 +93,7 @@ final class WatchWorld {
                 8,
                 50,
                 50,
+                1 << 20,
                 Duration.ofSeconds(60),
                 Duration.ofMillis(100),
                 Duration.ofSeconds(2),

@@ -131,6 +131,17 @@ class EffectsResourceTest {
   void knowsNoEffectOfAnotherId() {
     assertProblem(given().get("/api/effects/none"), 404, "urn:parley:error:EffectNotFound");
     assertProblem(rerun("none", JSON), 404, "urn:parley:error:EffectNotFound");
+    for (String odd : List.of("%00", "%F0%9F%91%8B", "a".repeat(129), "%20")) {
+      Response found = given().urlEncodingEnabled(false).get("/api/effects/" + odd);
+      assertProblem(found, 404, "urn:parley:error:EffectNotFound");
+      Response run =
+          given()
+              .urlEncodingEnabled(false)
+              .contentType(JSON)
+              .body("{}")
+              .post("/api/effects/" + odd + "/rerun");
+      assertProblem(run, 404, "urn:parley:error:EffectNotFound");
+    }
   }
 
   /// What a page of another site can have a browser post without being asked.
@@ -151,6 +162,8 @@ class EffectsResourceTest {
   @ParameterizedTest
   @CsvSource({
     "?status=lost, status",
+    "?after=%00, after",
+    "?after=%C3%A4, after",
     "?limit=0, limit",
     "?limit=501, limit",
     "?limit=-1, limit",
@@ -158,7 +171,7 @@ class EffectsResourceTest {
     "?limit=99999999999999999999, limit"
   })
   void refusesWhatItDoesNotUnderstand(String query, String field) {
-    Response refused = given().get("/api/effects" + query);
+    Response refused = given().urlEncodingEnabled(false).get("/api/effects" + query);
     assertProblem(refused, 400, "urn:parley:error:InvalidRequestRpcError");
     assertThat(refused.jsonPath().getString("field")).isEqualTo(field);
   }
