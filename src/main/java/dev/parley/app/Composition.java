@@ -154,7 +154,7 @@ class Composition {
   RetentionRunner retention(Database database, MeterRegistry metrics) {
     ParleyConfig.RetentionConfig retention = config.retention();
     return new RetentionRunner(
-        new PostgresRemoval(database),
+        new PostgresRemoval(database, retention.indexBytesMin()),
         background,
         metrics,
         new RetentionRunner.Settings(

@@ -308,6 +308,10 @@ public interface ParleyConfig {
     @WithDefault("10s")
     Duration interval();
 
+    /// An index of frames that is larger is made again when it is nearly empty.
+    @WithDefault("524288")
+    long indexBytesMin();
+
     /// How long the rows of a deleted session stay. By then commits in doubt are settled and late
     /// acknowledgements have come, so longer than `parley.journal.timeout` and
     /// `parley.session.retry-pause-max` together.

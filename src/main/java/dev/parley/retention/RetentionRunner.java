@@ -23,6 +23,7 @@ public final class RetentionRunner {
   private EventLoop.@Nullable Timer next;
   private boolean running;
   private boolean failing;
+  private boolean shrinking;
 
   /// @param interval between two rounds
   /// @param framesAge how long ago a turn must have ended before its frames go
@@ -155,8 +156,35 @@ public final class RetentionRunner {
   private void end(Round round) {
     report(round);
     if (running) {
+      if (!failing) {
+        shrink();
+      }
       schedule();
     }
+  }
+
+  /// Beside the rounds: it may have to wait for others.
+  private void shrink() {
+    if (shrinking) {
+      return;
+    }
+    shrinking = true;
+    removal
+        .shrink()
+        .subscribe()
+        .with(
+            shrunk ->
+                loop.execute(() -> {
+                  shrinking = false;
+                  if (shrunk) {
+                    LOG.info("Made the index of frames again: it was nearly empty");
+                  }
+                }),
+            failure ->
+                loop.execute(() -> {
+                  shrinking = false;
+                  LOG.warnf("The index of frames stays as large as it is: %s", failure);
+                }));
   }
 
   private static void report(Round round) {

@@ -41,6 +41,11 @@ public final class Database {
     return bounded(pool.preparedQuery(sql).execute(parameters));
   }
 
+  /// A statement of maintenance, outside any transaction, that takes as long as it takes.
+  Uni<Void> maintain(String sql) {
+    return pool.query(sql).execute().replaceWithVoid().onFailure().transform(Database::understood);
+  }
+
   /// How the statements of one transaction are carried out.
   interface Statements {
     /// The rows of one statement, bounded as [Database#query].

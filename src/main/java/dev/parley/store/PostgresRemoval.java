@@ -90,10 +90,25 @@ public final class PostgresRemoval implements Removal {
                   .map("((SELECT count(*) FROM of_%s))"::formatted)
                   .collect(Collectors.joining(", ")));
 
-  private final Database database;
+  /// An entry has some 40 bytes. Pages of an index are used again and never given back, so that
+  /// what there is beyond several times the need was needed once.
+  static final String OVERSIZED =
+      """
+      SELECT 1 FROM pg_stat_user_tables
+       WHERE relid = 'frames'::regclass
+         AND pg_relation_size('frames_pkey') > greatest($1::bigint, 320 * n_live_tup)
+      """;
 
-  public PostgresRemoval(Database database) {
+  /// What an attempt leaves that died.
+  private static final List<String> LEFTOVERS = List.of("frames_pkey_ccnew", "frames_pkey_ccold");
+
+  private final Database database;
+  private final long indexBytesMin;
+
+  /// @param indexBytesMin an index of frames up to this size is left as it is
+  public PostgresRemoval(Database database, long indexBytesMin) {
     this.database = database;
+    this.indexBytesMin = indexBytesMin;
   }
 
   @Override
@@ -120,6 +135,25 @@ public final class PostgresRemoval implements Removal {
           return sids.isEmpty()
               ? Uni.createFrom().item(new DeletedSessions(0, 0))
               : remove(sids, rowsMax);
+        });
+  }
+
+  @Override
+  public Uni<Boolean> shrink() {
+    return database
+        .query(OVERSIZED, Tuple.of(indexBytesMin))
+        .flatMap(rows -> {
+          if (rows.size() == 0) {
+            return Uni.createFrom().item(false);
+          }
+          Uni<Void> work = Uni.createFrom().voidItem();
+          for (String leftover : LEFTOVERS) {
+            work =
+                work.flatMap(
+                    _ -> database.maintain("DROP INDEX CONCURRENTLY IF EXISTS " + leftover));
+          }
+          return work.flatMap(_ -> database.maintain("REINDEX INDEX CONCURRENTLY frames_pkey"))
+              .replaceWith(true);
         });
   }
 

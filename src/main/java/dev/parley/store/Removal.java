@@ -27,6 +27,14 @@ public interface Removal {
   /// @param rowsMax rows that are removed from each table
   Uni<DeletedSessions> sessions(Instant deletedBefore, int sessionsMax, int rowsMax);
 
+  /// Gives back what the index of frames still holds of a burst that is over: an index that is
+  /// nearly empty is made again, beside the commits. That takes as long as the database needs, and
+  /// waits for transactions of others that are open; whoever asks leaves it at one at a time. One
+  /// that dies in the middle leaves an index that nobody uses, which the next one removes.
+  ///
+  /// @return whether it was made again
+  Uni<Boolean> shrink();
+
   /// @param turns of which no frame is left
   /// @param frames that were removed
   record OldFrames(int turns, int frames) {

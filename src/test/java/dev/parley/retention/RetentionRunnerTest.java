@@ -1,5 +1,6 @@
 package dev.parley.retention;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,6 +10,7 @@ import dev.parley.store.StoreUnavailableException;
 import dev.parley.testing.ManualEventLoop;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.subscription.UniEmitter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -19,6 +21,7 @@ import java.util.Objects;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,6 +52,8 @@ final class RetentionRunnerTest {
     private final Deque<DeletedSessions> sessions = new ArrayDeque<>();
     private final List<String> asked = new ArrayList<>();
     private boolean away;
+    private int shrinks;
+    private @Nullable UniEmitter<? super Boolean> shrinking;
 
     @Override
     public Uni<OldFrames> frames(Instant endedBefore, int turnsMax, int framesMax) {
@@ -60,6 +65,12 @@ final class RetentionRunnerTest {
     public Uni<DeletedSessions> sessions(Instant deletedBefore, int sessionsMax, int rowsMax) {
       asked.add("sessions before %s: %d, %d".formatted(deletedBefore, sessionsMax, rowsMax));
       return answer(Objects.requireNonNullElse(sessions.poll(), new DeletedSessions(0, 0)));
+    }
+
+    @Override
+    public Uni<Boolean> shrink() {
+      shrinks++;
+      return Uni.createFrom().emitter(emitter -> shrinking = emitter);
     }
 
     private <T> Uni<T> answer(T answer) {
@@ -106,6 +117,26 @@ final class RetentionRunnerTest {
 
   private static Logger log() {
     return Logger.getLogger(RetentionRunner.class.getName());
+  }
+
+  @Test
+  void shrinksOnceAtATimeHoweverLongItTakes() {
+    runner.start();
+    loop.advance(INTERVAL.multipliedBy(4));
+    assertThat(removal.shrinks).isEqualTo(1);
+    requireNonNull(removal.shrinking).complete(true);
+    loop.advance(INTERVAL);
+    assertThat(removal.shrinks).isEqualTo(2);
+    requireNonNull(removal.shrinking).fail(new StoreUnavailableException("away", null));
+    loop.advance(INTERVAL);
+    assertThat(removal.shrinks).isEqualTo(3);
+    requireNonNull(removal.shrinking).complete(false);
+    removal.away = true;
+    loop.advance(INTERVAL.multipliedBy(2));
+    assertThat(removal.shrinks).isEqualTo(3);
+    assertThat(logged.records.stream().map(LogRecord::getMessage))
+        .anyMatch(told -> told.contains("Made the index"))
+        .anyMatch(told -> told.contains("stays as large"));
   }
 
   @Test

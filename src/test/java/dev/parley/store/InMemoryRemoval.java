@@ -83,6 +83,11 @@ public final class InMemoryRemoval implements Removal {
     });
   }
 
+  @Override
+  public Uni<Boolean> shrink() {
+    return store.call(() -> false);
+  }
+
   private static boolean isBefore(@Nullable Instant deletedAt, Instant before) {
     return deletedAt != null && deletedAt.isBefore(before);
   }

@@ -162,7 +162,7 @@ final class PostgresRebuildTest {
     assertThat(made(story.sid())).isEqualTo(story.state().eventSeq());
     String kept = "SELECT frames_kept FROM turns WHERE sid = %d ORDER BY first_frame";
     assertThat(access.texts(kept.formatted(story.sid()))).containsExactly("f", "t", "t");
-    var _ = access.outcome(new PostgresRemoval(database).frames(LATER, 1_000_000, 100_000_000));
+    var _ = access.outcome(new PostgresRemoval(database, 0).frames(LATER, 1_000_000, 100_000_000));
     assertThat(access.texts(kept.formatted(story.sid()))).containsExactly("f", "f", "t");
     assertThat(made(story.sid())).isEqualTo(story.state().eventSeq());
     assertThat(access.texts(kept.formatted(story.sid()))).containsExactly("f", "f", "t");

@@ -21,6 +21,8 @@ import org.junit.jupiter.api.Test;
 @WithTestResource(PostgresResource.class)
 @SuppressWarnings("NullAway.Init")
 final class PostgresRemovalTest extends RemovalContract {
+  private static final long INDEX_BYTES_MIN = 1 << 20;
+
   @Inject EventStore store;
   @Inject Outbox outbox;
   @Inject Database database;
@@ -65,6 +67,38 @@ final class PostgresRemovalTest extends RemovalContract {
     assertThat(frames(LATER, ALL).isNothing()).isTrue();
   }
 
+  @Test
+  void makesTheIndexOfFramesAgainOnceItIsNearlyEmpty() {
+    Story story = talk("one");
+    access.execute("INSERT INTO frames SELECT -1, g, 'x' FROM generate_series(1, 100000) AS g");
+    analyze();
+    assertThat(outcome(removal().shrink())).isFalse();
+    long full = indexBytes();
+    assertThat(full).isGreaterThan(INDEX_BYTES_MIN);
+    access.execute("DELETE FROM frames WHERE sid = -1");
+    // What an attempt leaves that died: an index that is not valid.
+    access.execute("CREATE UNIQUE INDEX frames_pkey_ccnew ON frames (sid, seq)");
+    analyze();
+    assertThat(outcome(removal().shrink())).isTrue();
+    assertThat(indexBytes()).isLessThan(full / 4);
+    assertThat(outcome(removal().shrink())).isFalse();
+    assertThat(
+            access.texts(
+                "SELECT indexrelid::regclass::text FROM pg_index"
+                    + " WHERE indrelid = 'frames'::regclass AND indisvalid"))
+        .containsExactly("frames_pkey");
+    assertThat(tables(story.sid()).frames()).isNotEmpty();
+  }
+
+  /// Counts what there is, so that the database knows.
+  private void analyze() {
+    access.execute("ANALYZE frames");
+  }
+
+  private long indexBytes() {
+    return access.number("SELECT pg_relation_size('frames_pkey')");
+  }
+
   @Override
   EventStore store() {
     return store;
@@ -77,7 +111,7 @@ final class PostgresRemovalTest extends RemovalContract {
 
   @Override
   Removal removal() {
-    return new PostgresRemoval(database);
+    return new PostgresRemoval(database, INDEX_BYTES_MIN);
   }
 
   @Override
