@@ -92,6 +92,7 @@ public final class InterruptFigures {
   private final class Chat {
     private final BenchClient client;
     private final String key;
+    private final Promise<Void> subscribed = Promise.promise();
     private Promise<Void> started = Promise.promise();
     private Promise<Void> stop = Promise.promise();
     private boolean running;
@@ -104,6 +105,8 @@ public final class InterruptFigures {
     Future<Void> begin() {
       return client
           .subscribe(BenchClient.session(key), this::received)
+          // A turn that starts before the state is read is told of in it, and not by a frame.
+          .compose(_ -> subscribed.future())
           .compose(_ -> client.send(key, MESSAGE))
           .compose(_ -> started.future());
     }
@@ -143,6 +146,7 @@ public final class InterruptFigures {
     }
 
     private void received(String chunk) {
+      subscribed.tryComplete();
       if (!running && Deltas.chars(chunk) > 0 && !chunk.contains("\"SessionStarted\"")) {
         late.incrementAndGet();
       }
