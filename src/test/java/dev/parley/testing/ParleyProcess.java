@@ -37,6 +37,9 @@ public final class ParleyProcess implements AutoCloseable {
   private static final int POSTMASTER_PORT_LINE = 3;
   private static final AtomicInteger COUNT = new AtomicInteger();
 
+  /// Tests run in several processes, which write into one folder.
+  private static final long OWN_PID = ProcessHandle.current().pid();
+
   private final Process process;
   private final Path dataDir;
   private final Path log;
@@ -73,7 +76,7 @@ public final class ParleyProcess implements AutoCloseable {
     try {
       Files.createDirectories(LOGS);
       int port = freePort();
-      Path log = LOGS.resolve("parley-%03d.log".formatted(COUNT.incrementAndGet()));
+      Path log = LOGS.resolve("parley-%d-%03d.log".formatted(OWN_PID, COUNT.incrementAndGet()));
       ProcessBuilder builder =
           new ProcessBuilder(
               Path.of(System.getProperty("java.home"), "bin", "java").toString(),
