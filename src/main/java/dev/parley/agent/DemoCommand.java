@@ -173,12 +173,22 @@ sealed interface DemoCommand {
         if (first == null) {
           return null;
         }
-        parser.skipChildren();
+        int depth = 0;
+        for (JsonToken token = first; token != null; token = parser.nextToken()) {
+          depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
+          if (token == JsonToken.VALUE_NUMBER_FLOAT) {
+            // Throws when it is beyond all that can be read back.
+            var _ = parser.getDecimalValue();
+          }
+          if (depth == 0) {
+            break;
+          }
+        }
         parser.finishToken();
         return parser.nextToken() == null
             ? new JsonText(text.replace('\n', ' ').replace('\r', ' '))
             : null;
-      } catch (IOException e) {
+      } catch (IOException | NumberFormatException e) {
         return null;
       }
     }

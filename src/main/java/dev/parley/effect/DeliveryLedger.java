@@ -19,6 +19,7 @@ final class DeliveryLedger {
   private Map<Long, Long> reached = new HashMap<>();
   private boolean scheduled;
   private boolean failing;
+  private boolean stopped;
 
   DeliveryLedger(Outbox outbox, EventLoop loop, Duration interval) {
     this.outbox = outbox;
@@ -34,6 +35,11 @@ final class DeliveryLedger {
     });
   }
 
+  /// Writes nothing from now on. From any thread.
+  void stop() {
+    loop.execute(() -> stopped = true);
+  }
+
   private void schedule() {
     if (!scheduled) {
       scheduled = true;
@@ -42,6 +48,9 @@ final class DeliveryLedger {
   }
 
   private void write() {
+    if (stopped) {
+      return;
+    }
     Map<Long, Long> writing = reached;
     reached = new HashMap<>();
     outbox

@@ -100,9 +100,11 @@ public final class EffectRunner implements CommitListener {
     });
   }
 
-  /// Stops the sweep and ends every subscription with `DRAINING`. Stopping twice is fine.
+  /// Stops the sweep and the reports, and ends every subscription with `DRAINING`. Stopping twice
+  /// is fine.
   public void stop() {
     loop.execute(() -> running = false);
+    source.ledger().stop();
     endAll(new Refusal.Failed(Refusal.Code.DRAINING, "This node is stopping.", true));
   }
 

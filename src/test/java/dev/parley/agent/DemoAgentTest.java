@@ -296,6 +296,7 @@ class DemoAgentTest {
         "/tool name",
         "/tool name {",
         "/tool name {} {}",
+        "/tool name [1.5e99999999999]",
         "/tool na.me {}",
         "/fail",
         "/fail retryable",

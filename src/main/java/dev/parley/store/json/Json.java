@@ -57,7 +57,7 @@ final class Json {
 
   /// The tree of a stored text.
   ///
-  /// @throws UnreadableException when it is no JSON
+  /// @throws UnreadableException when it is no JSON, or has a number beyond all that can be read
   static JsonNode tree(String text) {
     try {
       JsonNode tree = MAPPER.readTree(text);
@@ -65,7 +65,7 @@ final class Json {
         throw new UnreadableException("stored JSON is empty", null);
       }
       return tree;
-    } catch (JsonProcessingException e) {
+    } catch (JsonProcessingException | NumberFormatException e) {
       throw new UnreadableException("stored JSON does not parse", e);
     }
   }

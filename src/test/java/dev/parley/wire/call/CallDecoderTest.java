@@ -250,6 +250,7 @@ class CallDecoderTest {
         "\"content\":\"a\\ud800\"|content",
         "\"content\":\"a\",\"parts\":{}|parts",
         "\"content\":\"a\",\"parts\":[1]|parts",
+        "\"content\":\"a\",\"parts\":[{\"n\":1e99999999999}]|parts",
         "\"content\":\"a\",\"parts\":[{\"a\":[\"\\u0000\"]}]|parts",
         "\"content\":\"a\",\"parts\":[{\"\\udc00\":1}]|parts",
         "\"content\":\"a\",\"whenBusy\":\"wait\"|whenBusy",
