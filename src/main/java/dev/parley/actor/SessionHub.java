@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongFunction;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +55,10 @@ public final class SessionHub {
   private final Map<Long, SessionActor> actors = new ConcurrentHashMap<>();
 
   private final Map<SessionKey, Long> sids = new ConcurrentHashMap<>();
+
+  /// Numbers that the store is being asked for.
+  private final Map<SessionKey, Uni<Long>> lookUps = new ConcurrentHashMap<>();
+
   private final AtomicInteger active = new AtomicInteger();
   private volatile boolean draining;
 
@@ -384,10 +389,25 @@ public final class SessionHub {
     if (known != null) {
       return Uni.createFrom().item(known);
     }
-    return world
-        .store()
-        .find(key)
-        .map(sid -> sid.orElseThrow(() -> new RefusedException(new Refusal.SessionNotFound(key))));
+    return lookUps.computeIfAbsent(key, this::lookUp);
+  }
+
+  /// Whoever asks while the store is asked gets the same answer, and those that ask first get it
+  /// first: calls that came in order reach the session in order.
+  private Uni<Long> lookUp(SessionKey key) {
+    AtomicReference<Uni<Long>> self = new AtomicReference<>();
+    Uni<Long> asked =
+        world
+            .store()
+            .find(key)
+            .map(sid ->
+                sid.orElseThrow(() -> new RefusedException(new Refusal.SessionNotFound(key))))
+            .onTermination()
+            .invoke(() -> lookUps.remove(key, self.get()))
+            .memoize()
+            .indefinitely();
+    self.set(asked);
+    return asked;
   }
 
   private Uni<SessionKey> known(SessionKey key) {

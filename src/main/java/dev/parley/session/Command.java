@@ -49,7 +49,7 @@ public sealed interface Command {
   /// message, or answers the very one.
   ///
   /// @param messageId the message that is meant, or the answer to it; absent: the user's newest
-  /// @param target that message, looked up in the store; absent: there is none, or the state knows
+  /// @param target that message, looked up in the store; absent: there is none
   /// @param edited what stands in the target's place; absent: the target itself
   /// @param clientMessageId makes it idempotent, as with a send
   /// @param earlier as with [Send]
@@ -74,14 +74,6 @@ public sealed interface Command {
     /// @param ord its place
     /// @param discarded it has left history: it can be edited, and not be answered again as it is
     public record Target(UserMessage message, long ord, boolean discarded) {}
-
-    /// Whether the message of the running turn is meant: the state knows it.
-    public boolean meansThatOf(SessionState.Streaming state) {
-      MessageId running = state.turn().message().id();
-      return messageId == null
-          || messageId.equals(running)
-          || messageId.equals(state.turn().answerId());
-    }
 
     /// The same with the message that was looked up.
     public Regenerate of(@Nullable Target target) {

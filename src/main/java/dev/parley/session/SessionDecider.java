@@ -156,7 +156,7 @@ public final class SessionDecider {
               new Refusal.InvalidRequest("A send has that name.", "clientMessageId"))
           : answer(state, new Reply.Started(earlier.messageId(), earlier.turnId(), true));
     }
-    Target target = target(state, again);
+    Target target = again.target();
     if (target == null) {
       return new Decision.Refused(
           new Refusal.InvalidRequest("History has no such message of the user.", "messageId"));
@@ -174,13 +174,6 @@ public final class SessionDecider {
     return draft.decision(
         new Reply.Started(
             edited == null ? target.message().id() : edited.id(), again.newTurn().turnId(), false));
-  }
-
-  /// The message that is meant. That of the running turn is the newest of history.
-  private static @Nullable Target target(Present state, Regenerate again) {
-    return state instanceof Streaming streaming && again.meansThatOf(streaming)
-        ? new Target(streaming.turn().message(), state.core().messageCount(), false)
-        : again.target();
   }
 
   private Decision sendWhileStreaming(Streaming state, Send send) {

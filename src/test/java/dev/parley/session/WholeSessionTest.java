@@ -102,9 +102,9 @@ class WholeSessionTest {
     }
 
     @Test
-    void meansTheRunningMessageWhenItNamesNoneAndNeedsNotToldItsPlace() {
+    void stopsTheTurnThatAnswersTheVeryMessage() {
       given(created(), started(1), answered(1), started(2))
-          .when(new Regenerate(null, null, null, null, null, newTurn(9), at(9)))
+          .when(new Regenerate(null, target(2, 3), null, null, null, newTurn(9), at(9)))
           .then(
               stopped(2),
               new Event.MessagesDiscarded(id(2), false, 4, at(9)),
@@ -112,22 +112,25 @@ class WholeSessionTest {
     }
 
     @Test
-    void meansTheRunningMessageWhenItNamesItOrItsAnswer() {
-      for (MessageId named : List.of(id(2), answer(2))) {
-        given(created(), started(1), answered(1), started(2))
-            .when(new Regenerate(named, null, null, null, null, newTurn(9), at(9)))
-            .then(
-                stopped(2),
-                new Event.MessagesDiscarded(id(2), false, 4, at(9)),
-                new Event.TurnRegenerated(turn(9), answer(9), message(2), null, at(9)));
-      }
+    void takesAwayAnEditedMessageThatIsJustAnsweredAgain() {
+      given(
+              created(),
+              started(1),
+              answered(1),
+              new Event.MessagesDiscarded(id(1), false, 2, at(5)),
+              new Event.TurnRegenerated(turn(5), answer(5), message(1), null, at(5)))
+          .when(regenerate(target(1, 1), message(9), null))
+          .then(
+              stopped(5),
+              new Event.MessagesDiscarded(id(1), true, 1, at(9)),
+              new Event.TurnStarted(turn(9), answer(9), message(9), at(9)));
     }
 
     @Test
     void leavesTheQueueInItsPlace() {
       SessionState after =
           given(created(), started(1), new Event.MessageQueued(message(2), false))
-              .when(new Regenerate(id(1), null, null, null, null, newTurn(9), at(9)))
+              .when(new Regenerate(id(1), target(1, 1), null, null, null, newTurn(9), at(9)))
               .then(
                   stopped(1),
                   new Event.MessagesDiscarded(id(1), false, 2, at(9)),
