@@ -234,6 +234,25 @@ class KnownCasesIT {
   }
 
   @Test
+  @DisplayName("Case 3: a stop right behind its send, of sessions that nobody has in memory")
+  void aStopFindsWhatTheSameClientSentJustBefore() {
+    List<String> sessions = IntStream.range(0, 30).mapToObj(i -> "cold" + i + ":demo:t").toList();
+    try (RpcClient client = connect()) {
+      sessions.forEach(session -> create(client, session));
+    }
+    parley.stop();
+    parley = ParleyProcess.start(dataDir, Map.of());
+    try (RpcClient client = connect()) {
+      for (String session : sessions) {
+        ClientLog log = new ClientLog("cold", session);
+        CompletableFuture<JsonNode> sent = client.send(log, "/count 500 50", "c");
+        CompletableFuture<JsonNode> stopped = client.call("chat.interrupt", session(session));
+        assertThat(get(stopped).path("turnId").asText()).isEqualTo(started(sent));
+      }
+    }
+  }
+
+  @Test
   @DisplayName("Case 11: an event of an unknown type stops its session and no other")
   void anEventOfAnUnknownTypeStopsItsSessionAndNoOther() throws SQLException {
     String broken = "future:demo:t";

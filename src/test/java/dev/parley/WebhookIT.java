@@ -67,6 +67,7 @@ class WebhookIT {
             "PARLEY_AGENTS_DEMO_WEBHOOK_URL", receiver.url("/hook?" + TOKEN).toString(),
             "PARLEY_AGENTS_DEMO_WEBHOOK_SECRET", SECRET,
             "PARLEY_AGENTS_DEMO_WEBHOOK_TIMEOUT", "2s",
+            "PARLEY_DATABASE_TIMEOUT", "2s",
             "PARLEY_EFFECTS_LEASE", "8s",
             "PARLEY_EFFECTS_MAX_ATTEMPTS", "12",
             "PARLEY_EFFECTS_RETRY_PAUSE_MIN", "200ms",
