@@ -19,13 +19,14 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /// What was committed reaches every client once, in order, and nothing else does.
 ///
 /// Interleavings again by `-Dparley.effect.seed`.
 class EffectRunnerTest {
-  private static final int INTERLEAVINGS = 300;
+  private static final int INTERLEAVINGS = 1000;
   private static final @Nullable Long SEED = Long.getLong("parley.effect.seed");
 
   private final EffectWorld world = new EffectWorld();
@@ -58,6 +59,7 @@ class EffectRunnerTest {
   }
 
   @Test
+  @DisplayName("Case 7: subscribing exactly between snapshot and live loses and doubles nothing")
   void losesAndDoublesNothingHoweverSubscribingFallsBetweenCommits() {
     long begin = System.nanoTime();
     for (int i = 0; i < (SEED == null ? INTERLEAVINGS : 1); i++) {
