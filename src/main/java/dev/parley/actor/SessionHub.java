@@ -389,7 +389,8 @@ public final class SessionHub {
     if (known != null) {
       return Uni.createFrom().item(known);
     }
-    return lookUps.computeIfAbsent(key, this::lookUp);
+    // Not before somebody subscribes: a look-up that is never begun never ends.
+    return Uni.createFrom().deferred(() -> lookUps.computeIfAbsent(key, this::lookUp));
   }
 
   /// Whoever asks while the store is asked gets the same answer, and those that ask first get it
