@@ -58,7 +58,8 @@ class ArchitectureTest {
                   "effect",
                   "effect.watch")),
           Map.entry("wire", Set.of()),
-          Map.entry("wire.rpc", Set.of("session", "wire", "wire.call")),
+          Map.entry("wire.connection", Set.of("wire")),
+          Map.entry("wire.rpc", Set.of("session", "wire", "wire.call", "wire.connection")),
           Map.entry(
               "wire.rest",
               Set.of("content", "session", "store", "effect.discrete", "wire", "wire.call")),
@@ -80,6 +81,7 @@ class ArchitectureTest {
                   "effect.discrete",
                   "effect.http",
                   "wire.call",
+                  "wire.connection",
                   "wire.rest",
                   "wire.rpc",
                   "app.embedded")));

@@ -39,6 +39,7 @@ import dev.parley.store.page.PostgresPages;
 import dev.parley.wire.call.Calls;
 import dev.parley.wire.call.PageLimits;
 import dev.parley.wire.call.SessionCalls;
+import dev.parley.wire.connection.ConnectionSettings;
 import dev.parley.wire.rest.EffectsSettings;
 import dev.parley.wire.rpc.RpcSettings;
 import io.micrometer.core.instrument.Gauge;
@@ -369,9 +370,7 @@ class Composition {
     return new RpcSettings(
         rpc.callsMax(),
         rpc.lineBytesMax(),
-        rpc.unwrittenCharsMax(),
-        rpc.pingInterval(),
-        rpc.pongTimeout());
+        new ConnectionSettings(rpc.unwrittenCharsMax(), rpc.pingInterval(), rpc.pongTimeout()));
   }
 
   @Produces

@@ -5,6 +5,9 @@ import dev.parley.session.RefusedException;
 import dev.parley.wire.Defects;
 import dev.parley.wire.call.Answer;
 import dev.parley.wire.call.Calls;
+import dev.parley.wire.connection.Outbound;
+import dev.parley.wire.connection.Outbox;
+import dev.parley.wire.connection.Peer;
 import dev.parley.wire.rpc.RpcMessage.ReplyWish;
 import io.smallrye.mutiny.subscription.Cancellable;
 import io.smallrye.mutiny.subscription.MultiSubscriber;
@@ -18,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /// One client's calls, whatever carries its bytes. All methods are called on the connection's
 /// context; what calls answer may come from anywhere and hops there.
-final class RpcConnection {
+final class RpcConnection implements Peer {
 
   /// When a stream may send its next Chunk.
   enum Pace {
@@ -62,11 +65,18 @@ final class RpcConnection {
     this.pace = pace;
     this.lines =
         new LineSplitter(settings.lineBytesMax(), RpcSettings.LINE_BYTES_CLOSE, new Lines());
-    this.outbox = new Outbox(outbound, context, settings.unwrittenCharsMax(), new Writes());
+    this.outbox =
+        new Outbox(
+            outbound,
+            context,
+            Outbox.Writes.JOINED,
+            settings.connection().unwrittenCharsMax(),
+            new Written());
   }
 
   /// Bytes from the client, cut anywhere.
-  void receive(byte[] bytes) {
+  @Override
+  public void receive(byte[] bytes) {
     if (!closed) {
       lines.feed(bytes);
     }
@@ -82,7 +92,8 @@ final class RpcConnection {
   }
 
   /// The carrier is gone, or is to go: ends every stream and forgets every call.
-  void closed() {
+  @Override
+  public void closed() {
     if (!closed) {
       closed = true;
       outbox.close();
@@ -115,7 +126,7 @@ final class RpcConnection {
         }
       }
       case RpcMessage.Interrupt interrupt -> interrupt(interrupt.requestId());
-      case RpcMessage.Ping _ -> outbox.addPong();
+      case RpcMessage.Ping _ -> outbox.addUrgent(RpcWriter.PONG);
       case RpcMessage.Eof _ -> {
         // a socket says by closing that it is done; a body by ending
       }
@@ -250,7 +261,7 @@ final class RpcConnection {
     }
   }
 
-  private final class Writes implements Outbox.Owner {
+  private final class Written implements Outbox.Owner {
     @Override
     public void overflowed() {
       close(Outbound.POLICY_VIOLATION, "The client does not read");

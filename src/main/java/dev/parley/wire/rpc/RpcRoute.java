@@ -1,6 +1,7 @@
 package dev.parley.wire.rpc;
 
 import dev.parley.wire.call.Calls;
+import dev.parley.wire.connection.Outbound;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;

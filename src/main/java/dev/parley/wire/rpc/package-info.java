@@ -2,7 +2,7 @@
 /// without a trailing slash, one JSON message per line.
 ///
 /// Bytes come in through [LineSplitter] and [RpcReader], belong to one [RpcConnection], and leave
-/// through [Outbox]; [RpcSocket] and [RpcRoute] only carry them. What the calls are and mean is
+/// through an outbox; [RpcSocket] and [RpcRoute] only carry them. What the calls are and mean is
 /// `wire.call`'s. Source: the wire format of `@effect/rpc` 0.76, of the betas of `effect` 4, and of
 /// `effect` 4.1 ([Dialect]).
 ///

@@ -7,6 +7,8 @@ import dev.parley.session.RefusedException;
 import dev.parley.session.SessionKey;
 import dev.parley.wire.call.Answer;
 import dev.parley.wire.call.Calls;
+import dev.parley.wire.connection.ConnectionSettings;
+import dev.parley.wire.connection.Outbound;
 import dev.parley.wire.rpc.RpcConnection.Pace;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -26,7 +28,8 @@ import org.junit.jupiter.api.Test;
 
 class RpcConnectionTest {
   private static final RpcSettings SMALL =
-      new RpcSettings(3, 200, 400, Duration.ofSeconds(15), Duration.ofSeconds(10));
+      new RpcSettings(
+          3, 200, new ConnectionSettings(400, Duration.ofSeconds(15), Duration.ofSeconds(10)));
 
   private final Queue<Runnable> tasks = new ArrayDeque<>();
   private final FakeOutbound outbound = new FakeOutbound();

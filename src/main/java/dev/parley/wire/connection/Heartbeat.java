@@ -1,4 +1,4 @@
-package dev.parley.wire.rpc;
+package dev.parley.wire.connection;
 
 import io.quarkus.websockets.next.CloseReason;
 import io.quarkus.websockets.next.WebSocketConnection;
@@ -22,7 +22,8 @@ final class Heartbeat {
 
   /// @param silent runs once the connection is given up, and before it is closed: a peer that is
   ///   gone does not answer the close either
-  Heartbeat(Vertx vertx, WebSocketConnection connection, RpcSettings settings, Runnable silent) {
+  Heartbeat(
+      Vertx vertx, WebSocketConnection connection, ConnectionSettings settings, Runnable silent) {
     this.vertx = vertx;
     this.silent = silent;
     this.connection = connection;

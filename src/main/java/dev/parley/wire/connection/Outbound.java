@@ -1,17 +1,19 @@
-package dev.parley.wire.rpc;
+package dev.parley.wire.connection;
 
 import io.smallrye.mutiny.Uni;
 
 /// The way out of a connection.
-interface Outbound {
+public interface Outbound {
+  /// Close codes of RFC 6455, section 7.4.1.
   int NORMAL = 1000;
+
   int POLICY_VIOLATION = 1008;
   int TOO_BIG = 1009;
   int INTERNAL_ERROR = 1011;
 
-  /// Writes whole lines. Completes, on any thread, when they are with the operating system. Called
-  /// again only after that.
-  Uni<Void> send(String lines);
+  /// Writes whole messages. Completes, on any thread, when they are with the operating system.
+  /// Called again only after that.
+  Uni<Void> send(String messages);
 
   /// Ends the connection: with [#NORMAL] after everything was sent, else at once.
   ///

@@ -1,0 +1,112 @@
+package dev.parley.wire.connection;
+
+import dev.parley.wire.Defects;
+import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
+import io.quarkus.websockets.next.CloseReason;
+import io.quarkus.websockets.next.WebSocketConnection;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClosedException;
+import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+
+/// The open sockets of one endpoint: hands what they bring to their peers, pings them, and lets go
+/// of what is gone. An endpoint passes its callbacks on to here; each returns a `Uni`, so that it
+/// runs on the socket's event loop, and returns at once.
+public final class Sockets {
+  private record Open(Peer peer, Heartbeat heartbeat) {}
+
+  private final Vertx vertx;
+  private final ConnectionSettings settings;
+  private final Map<String, Open> open = new ConcurrentHashMap<>();
+
+  public Sockets(Vertx vertx, ConnectionSettings settings) {
+    this.vertx = vertx;
+    this.settings = settings;
+  }
+
+  /// @param protocol makes the peer, given the way out and what runs tasks on the socket's context,
+  ///   in order
+  public Uni<Void> opened(
+      WebSocketConnection socket, BiFunction<Outbound, Executor, Peer> protocol) {
+    Context context = vertx.getOrCreateContext();
+    Peer peer =
+        protocol.apply(new SocketOutbound(socket), task -> context.runOnContext(_ -> task.run()));
+    Heartbeat heartbeat = new Heartbeat(vertx, socket, settings, () -> forget(socket));
+    open.put(socket.id(), new Open(peer, heartbeat));
+    return done();
+  }
+
+  /// @param message its bytes, text or binary
+  public Uni<Void> received(WebSocketConnection socket, byte[] message) {
+    @Nullable Open known = open.get(socket.id());
+    if (known != null) {
+      known.heartbeat().heard();
+      known.peer().receive(message);
+    }
+    return done();
+  }
+
+  /// The peer lives: it answered a ping.
+  public Uni<Void> heard(WebSocketConnection socket) {
+    @Nullable Open known = open.get(socket.id());
+    if (known != null) {
+      known.heartbeat().heard();
+    }
+    return done();
+  }
+
+  public Uni<Void> closed(WebSocketConnection socket) {
+    forget(socket);
+    return done();
+  }
+
+  /// What the carrier could not read, or a connection that broke.
+  public Uni<Void> failed(WebSocketConnection socket, Throwable failure) {
+    forget(socket);
+    return switch (failure) {
+      case HttpClosedException _ -> done();
+      case IOException _ -> done();
+      case CorruptedWebSocketFrameException corrupt -> close(socket, corrupt.closeStatus().code());
+      // how Vert.x tells of a message over its limit
+      case IllegalStateException _ -> close(socket, Outbound.TOO_BIG);
+      default -> {
+        Defects.log("A socket", failure);
+        yield close(socket, Outbound.INTERNAL_ERROR);
+      }
+    };
+  }
+
+  private static Uni<Void> close(WebSocketConnection socket, int code) {
+    return socket.isClosed() ? done() : socket.close(new CloseReason(code));
+  }
+
+  private void forget(WebSocketConnection socket) {
+    @Nullable Open known = open.remove(socket.id());
+    if (known != null) {
+      known.heartbeat().stop();
+      known.peer().closed();
+    }
+  }
+
+  private static Uni<Void> done() {
+    return Uni.createFrom().voidItem();
+  }
+
+  private record SocketOutbound(WebSocketConnection socket) implements Outbound {
+    @Override
+    public Uni<Void> send(String messages) {
+      return Uni.createFrom().deferred(() -> socket.sendText(messages));
+    }
+
+    @Override
+    public void close(int code, String reason) {
+      socket.close(new CloseReason(code, reason)).subscribe().with(_ -> {}, _ -> {});
+    }
+  }
+}
