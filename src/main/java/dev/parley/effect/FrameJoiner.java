@@ -23,30 +23,24 @@ final class FrameJoiner {
     this.joinedBytesMax = joinedBytesMax;
   }
 
-  /// The batch that begins with the first frame and takes in as many as fit.
+  /// The frames of the batch that begins with the first one and takes in as many as fit.
   ///
   /// @param frames in order, at least one
   /// @param taken values that the batch holds already
-  Delivery join(List<EncodedFrame> frames, List<String> taken) {
-    List<String> values = new ArrayList<>(taken);
-    @Nullable Run run = null;
-    long seq = frames.getFirst().seq() - 1;
-    for (EncodedFrame frame : frames) {
-      if (run == null || !run.takes(frame)) {
-        if (run != null) {
-          values.add(run.json());
-        }
-        if (values.size() >= valuesMax) {
-          return new Delivery(values, seq);
+  List<EncodedFrame> join(List<EncodedFrame> frames, int taken) {
+    List<EncodedFrame> joined = new ArrayList<>();
+    Run run = new Run(frames.getFirst(), joinedBytesMax);
+    for (EncodedFrame frame : frames.subList(1, frames.size())) {
+      if (!run.takes(frame)) {
+        joined.add(run.frame());
+        if (taken + joined.size() >= valuesMax) {
+          return joined;
         }
         run = new Run(frame, joinedBytesMax);
       }
-      seq = frame.seq();
     }
-    if (run != null) {
-      values.add(run.json());
-    }
-    return new Delivery(values, seq);
+    joined.add(run.frame());
+    return joined;
   }
 
   /// Frames that are one value: one frame of any kind, or deltas of one part that follow each
@@ -89,10 +83,16 @@ final class FrameJoiner {
       return false;
     }
 
-    String json() {
-      return delta == null || turnId == null || seq == first.seq()
-          ? first.json()
-          : FrameJson.encodeJoined(first.seq(), seq, turnId, delta.withText(delta.text() + more));
+    EncodedFrame frame() {
+      if (delta == null || turnId == null || seq == first.seq()) {
+        return first;
+      }
+      Delta whole = delta.withText(delta.text() + more);
+      return new EncodedFrame(
+          first.seq(),
+          seq,
+          new Frame.StreamEvent(turnId, whole),
+          FrameJson.encodeJoined(first.seq(), seq, turnId, whole));
     }
   }
 }

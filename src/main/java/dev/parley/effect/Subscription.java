@@ -1,5 +1,6 @@
 package dev.parley.effect;
 
+import dev.parley.effect.Delivery.Opening;
 import dev.parley.loop.EventLoop;
 import dev.parley.session.Frame;
 import dev.parley.session.Refusal;
@@ -12,6 +13,7 @@ import dev.parley.store.SessionReader;
 import dev.parley.store.json.ClientStateJson;
 import io.smallrye.mutiny.Uni;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Flow;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
@@ -31,7 +33,7 @@ final class Subscription implements Flow.Subscription {
   private final @Nullable Cursor resumeAt;
 
   private Phase phase = Phase.OPENING;
-  private @Nullable Opening opening;
+  private @Nullable Delivery opening;
   private long demand;
   private long cursor;
 
@@ -42,11 +44,6 @@ final class Subscription implements Flow.Subscription {
 
   /// The client has had its first batch.
   private boolean begun;
-
-  /// The first batch.
-  ///
-  /// @param frames those that stand in it behind the state, and may go on behind it
-  private record Opening(Delivery delivery, List<EncodedFrame> frames) {}
 
   /// Where a client says that it is.
   record Cursor(long afterSeq, @Nullable String incarnation) {}
@@ -149,31 +146,28 @@ final class Subscription implements Flow.Subscription {
   }
 
   private void resume(Present state, List<EncodedFrame> page) {
-    List<String> first = List.of(ClientStateJson.initialState(state, false, false));
-    Delivery delivery =
-        page.isEmpty() ? new Delivery(first, state.frameSeq()) : source.joiner().join(page, first);
-    opened(new Opening(delivery, page), state);
+    String json = ClientStateJson.initialState(state, false, false);
+    opened(
+        new Delivery(
+            new Opening(state, false, json),
+            page.isEmpty() ? page : source.joiner().join(page, 1)));
   }
 
   /// Begins at the head, with the running turn so far.
   private void begin(boolean reset) {
     on(
         source.reader().see(key, feed.sid(), true),
-        state ->
-            opened(
-                new Opening(
-                    new Delivery(
-                        List.of(ClientStateJson.initialState(state, true, reset)),
-                        state.frameSeq()),
-                    List.of()),
-                state));
+        state -> {
+          String json = ClientStateJson.initialState(state, true, reset);
+          opened(new Delivery(new Opening(state, reset, json), List.of()));
+        });
   }
 
-  private void opened(Opening opening, Present state) {
+  private void opened(Delivery first) {
     phase = Phase.OPEN;
-    cursor = opening.delivery().seq();
-    this.opening = opening;
-    feed.rise(state.frameSeq());
+    cursor = first.seq();
+    opening = first;
+    feed.rise(Objects.requireNonNull(first.opening()).state().frameSeq());
     pump();
   }
 
@@ -188,9 +182,9 @@ final class Subscription implements Flow.Subscription {
         List<EncodedFrame> recent = opening == null ? feed.after(cursor) : List.of();
         EncodedFrame last = feed.end(cursor);
         if (opening != null) {
-          Opening first = opening;
+          Delivery first = opening;
           opening = null;
-          emit(first.delivery(), first.frames());
+          emit(first);
         } else if (!recent.isEmpty()) {
           emit(recent);
         } else if (last != null) {
@@ -235,21 +229,18 @@ final class Subscription implements Flow.Subscription {
 
   /// Sends the frames, as many as go into one batch.
   private void emit(List<EncodedFrame> frames) {
-    emit(source.joiner().join(frames, List.of()), frames);
+    emit(new Delivery(null, source.joiner().join(frames, 0)));
   }
 
   /// Sends the batch. With the end of the session the stream ends.
-  ///
-  /// @param frames those that it was made of, to the last or not
-  private void emit(Delivery delivery, List<EncodedFrame> frames) {
+  private void emit(Delivery delivery) {
     demand--;
     begun = true;
     cursor = delivery.seq();
     unacknowledged = cursor;
     client.onNext(delivery);
-    if (!frames.isEmpty()
-        && frames.getLast().frame() instanceof Frame.SessionDeleted
-        && frames.getLast().seq() == delivery.seq()) {
+    List<EncodedFrame> frames = delivery.frames();
+    if (!frames.isEmpty() && frames.getLast().frame() instanceof Frame.SessionDeleted) {
       complete();
     }
   }
