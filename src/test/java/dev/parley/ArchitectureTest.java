@@ -61,6 +61,20 @@ class ArchitectureTest {
           Map.entry("wire.connection", Set.of("wire")),
           Map.entry("wire.rpc", Set.of("session", "wire", "wire.call", "wire.connection")),
           Map.entry(
+              "wire.turn", Set.of("content", "session", "store", "store.page", "effect", "wire")),
+          Map.entry(
+              "wire.thread",
+              Set.of(
+                  "content",
+                  "session",
+                  "store",
+                  "store.page",
+                  "actor",
+                  "wire",
+                  "wire.call",
+                  "wire.connection",
+                  "wire.turn")),
+          Map.entry(
               "wire.rest",
               Set.of("content", "session", "store", "effect.discrete", "wire", "wire.call")),
           Map.entry("app.embedded", Set.of()),
@@ -84,6 +98,8 @@ class ArchitectureTest {
                   "wire.connection",
                   "wire.rest",
                   "wire.rpc",
+                  "wire.thread",
+                  "wire.turn",
                   "app.embedded")));
 
   /// What runs the same on a virtual clock.

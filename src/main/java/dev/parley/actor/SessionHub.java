@@ -200,16 +200,21 @@ public final class SessionHub {
                         world.newTurn())));
   }
 
+  /// What an edited message says.
+  ///
+  /// @param parts what it has beside its content
+  public record Edit(String content, @Nullable JsonText parts) {}
+
   /// Answers a message of history again, or what it was edited to; what came after it is discarded,
   /// the running turn included. Idempotent by `clientMessageId`, as a send.
   ///
   /// @param messageId the message, or the answer to it; absent: the user's newest
-  /// @param content what stands in its place; absent: the message as it is
+  /// @param edit what stands in its place; absent: the message as it is
   /// @return [Reply.Started]
   public Uni<Reply> regenerate(
       SessionKey key,
       @Nullable MessageId messageId,
-      @Nullable String content,
+      @Nullable Edit edit,
       @Nullable ClientMessageId clientMessageId) {
     return known(key)
         .flatMap(_ ->
@@ -218,12 +223,12 @@ public final class SessionHub {
                 sid -> {
                   Instant at = now(sid);
                   UserMessage edited =
-                      content == null
+                      edit == null
                           ? null
                           : new UserMessage(
                               new MessageId(world.ids().next()),
-                              content,
-                              null,
+                              edit.content(),
+                              edit.parts(),
                               clientMessageId,
                               at);
                   return new Command.Regenerate(

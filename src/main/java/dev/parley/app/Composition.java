@@ -36,12 +36,17 @@ import dev.parley.store.SessionReader;
 import dev.parley.store.page.PageReader;
 import dev.parley.store.page.Pages;
 import dev.parley.store.page.PostgresPages;
+import dev.parley.store.page.TurnReader;
 import dev.parley.wire.call.Calls;
 import dev.parley.wire.call.PageLimits;
 import dev.parley.wire.call.SessionCalls;
 import dev.parley.wire.connection.ConnectionSettings;
 import dev.parley.wire.rest.EffectsSettings;
 import dev.parley.wire.rpc.RpcSettings;
+import dev.parley.wire.thread.ThreadSettings;
+import dev.parley.wire.thread.Threads;
+import dev.parley.wire.turn.ChatNames;
+import dev.parley.wire.turn.TurnStreams;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Quarkus;
@@ -365,12 +370,50 @@ class Composition {
 
   @Produces
   @Singleton
-  RpcSettings rpcSettings() {
+  ChatNames chatNames() {
+    return new ChatNames(config.chat().defaultUser(), config.chat().defaultAgent());
+  }
+
+  @Produces
+  @Singleton
+  TurnReader turnReader(Pages pages, ColdReads coldReads, Outbox outbox) {
+    return new TurnReader(pages, coldReads, outbox);
+  }
+
+  @Produces
+  @Singleton
+  TurnStreams turnStreams(EffectRunner runner, TurnReader turns) {
+    return new TurnStreams(runner, turns);
+  }
+
+  @Produces
+  @Singleton
+  Threads threads(SessionHub hub, SessionReader reader, TurnReader turns, TurnStreams streams) {
+    return new Threads(hub, reader, turns, streams);
+  }
+
+  @Produces
+  @Singleton
+  ThreadSettings threadSettings(ConnectionSettings connection) {
+    return new ThreadSettings(
+        config.thread().requestsMax(),
+        config.rpc().lineBytesMax(),
+        config.message().contentBytesMax(),
+        connection);
+  }
+
+  @Produces
+  @Singleton
+  ConnectionSettings connectionSettings() {
     ParleyConfig.RpcConfig rpc = config.rpc();
-    return new RpcSettings(
-        rpc.callsMax(),
-        rpc.lineBytesMax(),
-        new ConnectionSettings(rpc.unwrittenCharsMax(), rpc.pingInterval(), rpc.pongTimeout()));
+    return new ConnectionSettings(rpc.unwrittenCharsMax(), rpc.pingInterval(), rpc.pongTimeout());
+  }
+
+  @Produces
+  @Singleton
+  RpcSettings rpcSettings(ConnectionSettings connection) {
+    ParleyConfig.RpcConfig rpc = config.rpc();
+    return new RpcSettings(rpc.callsMax(), rpc.lineBytesMax(), connection);
   }
 
   @Produces

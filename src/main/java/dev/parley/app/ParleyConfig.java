@@ -52,6 +52,10 @@ public interface ParleyConfig {
 
   RpcConfig rpc();
 
+  ChatConfig chat();
+
+  ThreadConfig thread();
+
   NodeConfig node();
 
   /// How the database is used.
@@ -422,6 +426,27 @@ public interface ParleyConfig {
     /// How long a connection may send nothing at all after a ping.
     @WithDefault("10s")
     Duration pongTimeout();
+  }
+
+  /// Clients that know threads only: the thread protocol and the UI message stream.
+  interface ChatConfig {
+
+    /// Whose a thread is that is named without its user.
+    @WithDefault("anonymous")
+    String defaultUser();
+
+    /// Which agent answers in it.
+    @WithDefault("demo")
+    String defaultAgent();
+  }
+
+  /// Connections of the thread protocol. Pings, the size of a frame and what may wait to be written
+  /// are those of `parley.rpc`.
+  interface ThreadConfig {
+
+    /// Messages under way on one connection; each holds a subscription.
+    @WithDefault("64")
+    int requestsMax();
   }
 
   /// This process among others.

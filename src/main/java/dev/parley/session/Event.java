@@ -1,5 +1,6 @@
 package dev.parley.session;
 
+import dev.parley.content.ChatStreamEvent;
 import dev.parley.content.FinishReason;
 import dev.parley.content.MessageId;
 import dev.parley.content.MessagePart;
@@ -93,10 +94,30 @@ public sealed interface Event {
 
   /// How a turn ended.
   sealed interface TurnOutcome {
+
+    /// What the answer ends with.
+    ///
+    /// @param usage of a completed turn
+    default ChatStreamEvent lastWord(Usage usage) {
+      return switch (this) {
+        case Completed completed -> new ChatStreamEvent.Finish(completed.finishReason(), usage);
+        case Interrupted interrupted -> new ChatStreamEvent.Abort(interrupted.reason());
+        case Failed failed -> new ChatStreamEvent.Error(failed.message());
+      };
+    }
+
     record Completed(FinishReason finishReason) implements TurnOutcome {}
 
     /// Somebody stopped it, or its node was lost.
-    record Interrupted(String reason) implements TurnOutcome {}
+    record Interrupted(String reason) implements TurnOutcome {
+      /// Why a turn ends whose node was lost.
+      static final String NODE_LOST = "node lost";
+
+      /// Nobody wanted it to stop.
+      public boolean isLoss() {
+        return reason.equals(NODE_LOST);
+      }
+    }
 
     record Failed(Refusal.Code code, String message, boolean retryable) implements TurnOutcome {}
   }

@@ -142,7 +142,7 @@ public final class SessionDecider {
           new Event.TurnResumed(
               state.turn().turnId(), state.turn().output().bytes(), recover.at()));
     } else {
-      turns.interrupt(draft, "node lost", false, recover.at());
+      turns.interrupt(draft, Event.TurnOutcome.Interrupted.NODE_LOST, false, recover.at());
       turns.startNext(draft, recover.newTurn(), recover.at());
     }
     return draft.decision(new Reply.Done());

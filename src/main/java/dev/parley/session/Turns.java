@@ -155,7 +155,7 @@ final class Turns {
                 turn.output().missingEnds().stream()
                     .map(missing -> (Frame) new Frame.StreamEvent(turnId, missing)),
                 Stream.of(
-                    new Frame.StreamEvent(turnId, lastWord(outcome, usage)),
+                    new Frame.StreamEvent(turnId, outcome.lastWord(usage)),
                     new Frame.SessionStopped(turnId, outcome, discard)))
             .toArray(Frame[]::new);
     Event.TurnEnded ended =
@@ -181,14 +181,5 @@ final class Turns {
                   "{\"turnId\":\"%s\",\"messageId\":\"%s\"}"
                       .formatted(turnId, ended.answerId().value()))));
     }
-  }
-
-  private static ChatStreamEvent lastWord(TurnOutcome outcome, Usage usage) {
-    return switch (outcome) {
-      case TurnOutcome.Completed completed ->
-          new ChatStreamEvent.Finish(completed.finishReason(), usage);
-      case TurnOutcome.Interrupted interrupted -> new ChatStreamEvent.Abort(interrupted.reason());
-      case TurnOutcome.Failed failed -> new ChatStreamEvent.Error(failed.message());
-    };
   }
 }

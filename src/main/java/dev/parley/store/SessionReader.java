@@ -1,12 +1,18 @@
 package dev.parley.store;
 
+import dev.parley.content.MessageId;
+import dev.parley.session.ClientMessageId;
+import dev.parley.session.Command.Regenerate;
 import dev.parley.session.Refusal;
 import dev.parley.session.RefusedException;
+import dev.parley.session.SendReceipt;
 import dev.parley.session.SessionKey;
 import dev.parley.session.SessionState;
 import dev.parley.store.json.ClientStateJson;
 import dev.parley.store.json.UnreadableException;
 import io.smallrye.mutiny.Uni;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Sessions for those who only look. Needs no actor and makes none. Fails with [RefusedException]:
 /// `SessionNotFound`, or `Failed` with `UNAVAILABLE` or `EVENT_UNREADABLE`.
@@ -37,6 +43,22 @@ public final class SessionReader {
     return store
         .find(key)
         .map(sid -> sid.orElseThrow(() -> notFound(key)))
+        .onFailure()
+        .transform(SessionReader::refused);
+  }
+
+  /// What a send of that name was answered.
+  public Uni<Optional<SendReceipt>> receipt(SessionKey key, ClientMessageId id) {
+    return sid(key)
+        .flatMap(sid -> store.receipt(sid, id))
+        .onFailure()
+        .transform(SessionReader::refused);
+  }
+
+  /// The message of the user that a client means, as [EventStore#target] finds it.
+  public Uni<Optional<Regenerate.Target>> target(SessionKey key, @Nullable MessageId id) {
+    return sid(key)
+        .flatMap(sid -> store.target(sid, id))
         .onFailure()
         .transform(SessionReader::refused);
   }

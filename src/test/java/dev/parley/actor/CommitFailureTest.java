@@ -51,7 +51,7 @@ class CommitFailureTest {
         case INTERRUPT -> hub.interrupt(key, null, false);
         case DEQUEUE -> hub.dequeue(key, waiting(world, key));
         case REGENERATE -> hub.regenerate(key, null, null, null);
-        case EDIT -> hub.regenerate(key, null, "edited", null);
+        case EDIT -> hub.regenerate(key, null, new SessionHub.Edit("edited", null), null);
         case RENAME -> hub.rename(key, "title").map(_ -> new Reply.Done());
         case TOUCH -> hub.touch(key).map(_ -> new Reply.Done());
         case DELETE -> hub.delete(key).map(_ -> new Reply.Done());

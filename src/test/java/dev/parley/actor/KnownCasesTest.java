@@ -464,7 +464,10 @@ class KnownCasesTest {
     assertThat(world.done(world.store.history(world.sid(key), 10, 1 << 20)).reply()).hasSize(2);
 
     Reply.Started edited =
-        (Reply.Started) world.done(world.hub().regenerate(key, first, "won", null)).reply();
+        (Reply.Started)
+            world
+                .done(world.hub().regenerate(key, first, new SessionHub.Edit("won", null), null))
+                .reply();
     assertThat(edited.messageId()).isNotEqualTo(first);
     assertThat(world.agent.last().context().input().content()).isEqualTo("won");
     Asked<Reply> gone = world.done(world.hub().regenerate(key, first, null, null));

@@ -188,8 +188,9 @@ final class Caller {
 
   void regenerate() {
     MessageId id = messages.isEmpty() || workload.chance(3) ? null : workload.oneOf(messages);
-    String content = workload.chance(2) ? null : workload.message(key.agentId());
-    name((hub, name, _) -> hub.regenerate(key, id, content, name));
+    SessionHub.Edit edit =
+        workload.chance(2) ? null : new SessionHub.Edit(workload.message(key.agentId()), null);
+    name((hub, name, _) -> hub.regenerate(key, id, edit, name));
   }
 
   /// What it or another client has called before, under the same name.

@@ -10,6 +10,7 @@ import dev.parley.store.page.Page;
 import dev.parley.store.page.PageResult;
 import dev.parley.store.page.Pages;
 import dev.parley.store.page.Turn;
+import dev.parley.store.page.TurnPlace;
 import io.smallrye.mutiny.Uni;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -120,6 +121,28 @@ public final class InMemoryPages implements Pages {
       return after != null && at < 0
           ? new PageResult.NoCursor<>()
           : new PageResult.Found<>(cut(turns.subList(at + 1, turns.size()), limit));
+    });
+  }
+
+  @Override
+  public Uni<Optional<TurnPlace>> turnOf(SessionKey key, MessageId id) {
+    return store.call(() -> {
+      Listed session = session(key);
+      return session == null
+          ? Optional.empty()
+          : store.tables(session.sid()).turns().stream()
+              .filter(t -> t.messageId().equals(id) || t.answerId().equals(id))
+              .max(Comparator.comparingLong(Projection.TurnRow::firstFrame))
+              .map(t ->
+                  new TurnPlace(
+                      session.sid(),
+                      t.turnId(),
+                      t.messageId(),
+                      t.answerId(),
+                      t.status(),
+                      t.reason(),
+                      t.firstFrame(),
+                      t.lastFrame()));
     });
   }
 

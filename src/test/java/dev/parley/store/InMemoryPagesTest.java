@@ -2,6 +2,7 @@ package dev.parley.store;
 
 import dev.parley.loop.EventLoop;
 import dev.parley.store.page.Pages;
+import dev.parley.store.page.TurnReader;
 import dev.parley.testing.ManualEventLoop;
 import io.smallrye.mutiny.Uni;
 import java.util.concurrent.CompletableFuture;
@@ -20,6 +21,11 @@ final class InMemoryPagesTest extends PagesContract {
   @Override
   Pages pages() {
     return pages;
+  }
+
+  @Override
+  TurnReader turnReader() {
+    return new TurnReader(pages, store, store);
   }
 
   @Override

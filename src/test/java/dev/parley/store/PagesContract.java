@@ -2,17 +2,25 @@ package dev.parley.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.parley.content.FinishReason;
 import dev.parley.content.MessageId;
+import dev.parley.content.MessagePart;
+import dev.parley.content.Usage;
 import dev.parley.loop.EventLoop;
 import dev.parley.session.ChatMessage;
+import dev.parley.session.Event.TurnOutcome;
+import dev.parley.session.Refusal;
 import dev.parley.session.SessionKey;
 import dev.parley.session.SessionState;
 import dev.parley.session.TurnId;
+import dev.parley.store.page.EndedTurn;
 import dev.parley.store.page.HistoryPlace;
 import dev.parley.store.page.Page;
 import dev.parley.store.page.PageResult;
 import dev.parley.store.page.Pages;
 import dev.parley.store.page.Turn;
+import dev.parley.store.page.TurnPlace;
+import dev.parley.store.page.TurnReader;
 import io.smallrye.mutiny.Uni;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -47,6 +55,8 @@ abstract class PagesContract {
   abstract EventStore store();
 
   abstract Pages pages();
+
+  abstract TurnReader turnReader();
 
   abstract CommitLane lane();
 
@@ -191,6 +201,58 @@ abstract class PagesContract {
     assertThat(turns(story, null, 9).items())
         .extracting(Turn::messageId)
         .containsExactly(ids.get(0), ids.get(2), ids.get(0));
+  }
+
+  @Test
+  void findsTheNewestTurnOfAMessageAndOfAnAnswer() {
+    Story story = talk("one");
+    List<MessageId> ids = ids(messages(story, BEGINNING, 2));
+    TurnPlace first = turnOf(story, ids.get(0)).orElseThrow();
+    assertThat(first.answerId()).isEqualTo(ids.get(1));
+    assertThat(first.status()).isEqualTo("completed");
+    assertThat(first.isRunning()).isFalse();
+    assertThat(first.lastFrame()).isGreaterThan(first.firstFrame());
+    assertThat(turnOf(story, ids.get(1))).contains(first);
+    apply(story, story.next(story.regenerate(0, false, null)));
+    TurnPlace second = turnOf(story, ids.get(0)).orElseThrow();
+    assertThat(second.isRunning()).isTrue();
+    assertThat(second.id()).isNotEqualTo(first.id());
+    assertThat(turnOf(story, second.answerId())).contains(second);
+    assertThat(turnOf(story, ids.get(1))).contains(first);
+  }
+
+  @Test
+  void findsNoTurnOfAMessageThatHasNone() {
+    Story story = talk("one");
+    apply(story, story.next(story.send("two")));
+    apply(story, story.next(story.send("waits")));
+    MessageId waiting =
+        ((SessionState.Streaming) story.state()).core().queue().getFirst().message().id();
+    assertThat(turnOf(story, waiting)).isEmpty();
+    assertThat(turnOf(story, new MessageId("no-such"))).isEmpty();
+    assertThat(outcome(pages().turnOf(key("demo"), waiting))).isEmpty();
+  }
+
+  @Test
+  void tellsWhatIsKeptOfATurnThatIsOver() {
+    Story story = talk("one");
+    apply(story, story.next(story.send("two")));
+    MessageId failing = ((SessionState.Streaming) story.state()).turn().message().id();
+    apply(story, story.next(story.fail()));
+    MessageId one = ids(messages(story, BEGINNING, 1)).getFirst();
+    TurnReader reader = turnReader();
+    EndedTurn completed = outcome(reader.ended(outcome(reader.turnOf(story.key(), one)).get()));
+    assertThat(completed.answer()).containsExactly(new MessagePart.Text("re: one"));
+    assertThat(completed.outcome()).isEqualTo(new TurnOutcome.Completed(FinishReason.STOP));
+    assertThat(completed.usage()).isEqualTo(Usage.of(3, 5));
+    EndedTurn failed = outcome(reader.ended(outcome(reader.turnOf(story.key(), failing)).get()));
+    assertThat(failed.answer()).isEmpty();
+    assertThat(failed.outcome())
+        .isEqualTo(new TurnOutcome.Failed(Refusal.Code.AGENT_ERROR, "it broke", true));
+  }
+
+  private Optional<TurnPlace> turnOf(Story story, MessageId id) {
+    return outcome(pages().turnOf(story.key(), id));
   }
 
   @Test

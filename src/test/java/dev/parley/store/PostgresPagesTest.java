@@ -4,6 +4,7 @@ import dev.parley.app.TestLoops;
 import dev.parley.loop.EventLoop;
 import dev.parley.store.page.Pages;
 import dev.parley.store.page.PostgresPages;
+import dev.parley.store.page.TurnReader;
 import dev.parley.testing.PostgresResource;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -26,6 +27,8 @@ final class PostgresPagesTest extends PagesContract {
 
   @Inject EventStore store;
   @Inject Database database;
+  @Inject ColdReads coldReads;
+  @Inject Outbox outbox;
   @Inject Vertx vertx;
 
   @ConfigProperty(name = "quarkus.datasource.reactive.url")
@@ -59,6 +62,11 @@ final class PostgresPagesTest extends PagesContract {
   EventLoop loop() {
     loop = TestLoops.make(vertx);
     return loop;
+  }
+
+  @Override
+  TurnReader turnReader() {
+    return new TurnReader(pages(), coldReads, outbox);
   }
 
   @Override

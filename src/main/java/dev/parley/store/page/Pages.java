@@ -1,5 +1,6 @@
 package dev.parley.store.page;
 
+import dev.parley.content.MessageId;
 import dev.parley.session.ChatMessage;
 import dev.parley.session.SessionKey;
 import dev.parley.session.TurnId;
@@ -30,6 +31,9 @@ public interface Pages {
   ///
   /// @param after the turn that they follow; absent: from the first on
   Uni<PageResult<Turn>> turns(SessionKey key, @Nullable TurnId after, int limit);
+
+  /// The newest turn of the session that answers the message, or whose answer it is.
+  Uni<Optional<TurnPlace>> turnOf(SessionKey key, MessageId id);
 
   /// The user's sessions, newest activity first.
   ///

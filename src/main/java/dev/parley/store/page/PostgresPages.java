@@ -74,6 +74,20 @@ public final class PostgresPages implements Pages {
        ORDER BY t.first_frame
       """;
 
+  /// Backwards through the turns in order: nearly always a recent one is meant, and an index of its
+  /// own would cost every turn more than it saves.
+  static final String TURN_OF =
+      """
+      SELECT s.sid, t.*
+        FROM sessions s
+       CROSS JOIN LATERAL (
+         SELECT turn_id, message_id, answer_id, status, reason, first_frame, last_frame
+           FROM turns WHERE sid = s.sid AND (message_id = $4 OR answer_id = $4)
+          ORDER BY first_frame DESC LIMIT 1) t
+       WHERE s.user_id = $1 AND s.agent_id = $2 AND s.thread_id = $3
+         AND s.created_at IS NOT NULL AND s.deleted_at IS NULL
+      """;
+
   private static final String SESSION =
       """
       SELECT s.user_id, s.agent_id, s.thread_id, s.incarnation, s.title, s.status, s.model,
@@ -153,6 +167,13 @@ public final class PostgresPages implements Pages {
     return database
         .query(TURNS, of(key).addString(after == null ? null : after.value()).addLong(limit + 1L))
         .map(rows -> result(rows, after != null, limit, PostgresPages::turn));
+  }
+
+  @Override
+  public Uni<Optional<TurnPlace>> turnOf(SessionKey key, MessageId id) {
+    return database
+        .query(TURN_OF, of(key).addString(id.value()))
+        .map(rows -> list(rows, PostgresPages::place).stream().findFirst());
   }
 
   @Override
@@ -278,6 +299,18 @@ public final class PostgresPages implements Pages {
         row.getOffsetDateTime("started_at").toInstant(),
         completedAt == null ? null : completedAt.toInstant(),
         row.getString("reason"));
+  }
+
+  private static TurnPlace place(Row row) {
+    return new TurnPlace(
+        row.getLong("sid"),
+        new TurnId(row.getString("turn_id")),
+        new MessageId(row.getString("message_id")),
+        new MessageId(row.getString("answer_id")),
+        row.getString("status"),
+        row.getString("reason"),
+        row.getLong("first_frame"),
+        row.getLong("last_frame"));
   }
 
   private static SessionInfo session(Row row) {

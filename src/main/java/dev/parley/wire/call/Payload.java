@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A call's payload, read field by field. A field that is `null` counts as absent; unknown fields
 /// are ignored. What does not fit is refused by the field's name.
-final class Payload {
+public final class Payload {
   /// Characters of an id that Parley made and a client gives back.
   private static final int ID_LENGTH_MAX = 128;
 
@@ -29,7 +29,8 @@ final class Payload {
   }
 
   /// @param json the payload's JSON; absent: a payload without fields
-  static Payload parse(@Nullable String json) {
+  /// @throws RefusedException with [Refusal.InvalidRequest], as every method that reads a field
+  public static Payload parse(@Nullable String json) {
     Map<String, Value> fields = new HashMap<>();
     if (json == null) {
       return new Payload(fields);
@@ -54,7 +55,7 @@ final class Payload {
   }
 
   /// A string that must be there; it may be empty.
-  String text(String name) {
+  public String text(String name) {
     String text = optionalText(name);
     if (text == null) {
       throw wrong(name + " is missing", name);
@@ -62,7 +63,7 @@ final class Payload {
     return text;
   }
 
-  @Nullable String optionalText(String name) {
+  public @Nullable String optionalText(String name) {
     Value value = fields.get(name);
     if (value == null) {
       return null;
@@ -173,7 +174,8 @@ final class Payload {
     }
   }
 
-  static RefusedException wrong(String message, @Nullable String field) {
+  /// The refusal of a payload, by the field that is wrong.
+  public static RefusedException wrong(String message, @Nullable String field) {
     return new RefusedException(new Refusal.InvalidRequest(message, field));
   }
 }

@@ -48,4 +48,17 @@ public final class RefusalJson {
         ? fields
         : fields.number("retryAfterMs", refusal.retryAfterMs());
   }
+
+  /// The refusal in words.
+  public static String detail(Refusal refusal) {
+    return switch (refusal) {
+      case Refusal.SessionNotFound r -> "There is no session " + r.key() + ".";
+      case Refusal.SessionBusy r -> "A turn is running in session " + r.key() + ".";
+      case Refusal.SessionExists r -> "Session " + r.key() + " exists already.";
+      case Refusal.InvalidRequest r -> r.message();
+      case Refusal.LimitExceeded r -> r.message();
+      case Refusal.NotAllowed r -> r.message();
+      case Refusal.Failed r -> r.message();
+    };
+  }
 }

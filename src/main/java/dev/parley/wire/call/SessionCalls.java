@@ -52,7 +52,7 @@ public final class SessionCalls implements Calls {
       case Call.ChatRegenerate c ->
           one(
               c.key(),
-              hub.regenerate(c.key(), c.messageId(), c.content(), c.clientMessageId())
+              hub.regenerate(c.key(), c.messageId(), edit(c.content()), c.clientMessageId())
                   .map(ReplyJson::reply));
       case Call.ChatSubscribe c ->
           new Answer.Many(
@@ -97,5 +97,9 @@ public final class SessionCalls implements Calls {
 
   private static Answer one(SessionKey key, Uni<String> json) {
     return new Answer.One(key.toString(), json);
+  }
+
+  private static SessionHub.@Nullable Edit edit(@Nullable String content) {
+    return content == null ? null : new SessionHub.Edit(content, null);
   }
 }

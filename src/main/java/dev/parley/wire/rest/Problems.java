@@ -29,7 +29,8 @@ public final class Problems {
   /// The answer to a call that was refused.
   public static Response of(Refusal refusal) {
     int status = status(refusal);
-    JsonFields fields = fields(ERROR + RefusalJson.tag(refusal), status, detail(refusal));
+    JsonFields fields =
+        fields(ERROR + RefusalJson.tag(refusal), status, RefusalJson.detail(refusal));
     Response.ResponseBuilder answer = answer(status, RefusalJson.write(fields, refusal));
     if (refusal instanceof Refusal.LimitExceeded limit && limit.retryAfterMs() != null) {
       answer.header(HttpHeaders.RETRY_AFTER, Math.ceilDiv(limit.retryAfterMs(), MILLIS));
@@ -106,18 +107,6 @@ public final class Problems {
             case AGENT_ERROR -> 502;
             case TURN_CREATE_ERROR, EVENT_UNREADABLE -> 500;
           };
-    };
-  }
-
-  private static String detail(Refusal refusal) {
-    return switch (refusal) {
-      case Refusal.SessionNotFound r -> "There is no session " + r.key() + ".";
-      case Refusal.SessionBusy r -> "A turn is running in session " + r.key() + ".";
-      case Refusal.SessionExists r -> "Session " + r.key() + " exists already.";
-      case Refusal.InvalidRequest r -> r.message();
-      case Refusal.LimitExceeded r -> r.message();
-      case Refusal.NotAllowed r -> r.message();
-      case Refusal.Failed r -> r.message();
     };
   }
 }

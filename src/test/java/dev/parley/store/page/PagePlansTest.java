@@ -92,6 +92,15 @@ class PagePlansTest {
     }
   }
 
+  /// The turn of one of the last messages; an old one costs as much as there are turns behind it.
+  @Test
+  void findsARecentTurnBackwardsThroughTheTurnsInOrder() throws SQLException {
+    for (Plan plan :
+        Plan.of(connection, PostgresPages.TURN_OF, "'big', 'demo', 't-1', 'm-99999'")) {
+      assertServed(plan, "turns_in_order");
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"NULL, NULL", "now() - interval '1 day' + interval '50 s', 50000"})
   void listsAUsersSessionsByTheIndexOfTheirActivity(String place) throws SQLException {

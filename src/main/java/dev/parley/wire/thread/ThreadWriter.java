@@ -1,0 +1,88 @@
+package dev.parley.wire.thread;
+
+import dev.parley.content.Usage;
+import dev.parley.session.Refusal;
+import dev.parley.wire.call.JsonFields;
+import dev.parley.wire.call.RefusalJson;
+import org.jspecify.annotations.Nullable;
+
+/// Writes frames to a client, each a message of its own.
+final class ThreadWriter {
+  private ThreadWriter() {}
+
+  static String token(String requestId, String value) {
+    return frame("token", requestId).text("value", value).toString();
+  }
+
+  /// @param message the whole text
+  static String last(
+      String requestId, String message, @Nullable Long latencyMs, @Nullable Usage usage) {
+    JsonFields fields = frame("final", requestId).text("message", message);
+    if (latencyMs != null) {
+      fields.number("latencyMs", latencyMs);
+    }
+    if (usage != null) {
+      fields.raw("tokenUsage", usage(usage));
+    }
+    return fields.toString();
+  }
+
+  private static String usage(Usage usage) {
+    return new JsonFields()
+        .number("inputTokens", usage.inputTokens())
+        .number("outputTokens", usage.outputTokens())
+        .number("cacheReadTokens", usage.cacheReadTokens())
+        .number("cacheCreationTokens", usage.cacheCreationTokens())
+        .toString();
+  }
+
+  static String cancelled(String requestId) {
+    return frame("cancelled", requestId).toString();
+  }
+
+  static String error(@Nullable String requestId, String message, boolean retryable, String code) {
+    return frame("error", requestId)
+        .text("message", message)
+        .flag("retryable", retryable)
+        .text("code", code)
+        .toString();
+  }
+
+  static String error(@Nullable String requestId, Refusal refusal) {
+    return error(requestId, RefusalJson.detail(refusal), isRetryable(refusal), code(refusal));
+  }
+
+  private static boolean isRetryable(Refusal refusal) {
+    return switch (refusal) {
+      case Refusal.LimitExceeded limit -> limit.retryAfterMs() != null || isPassing(limit);
+      case Refusal.SessionBusy _ -> true;
+      case Refusal.Failed failed -> failed.retryable();
+      case Refusal.SessionNotFound _,
+          Refusal.SessionExists _,
+          Refusal.InvalidRequest _,
+          Refusal.NotAllowed _ ->
+          false;
+    };
+  }
+
+  /// What is too large stays so; what is too much may pass later.
+  private static boolean isPassing(Refusal.LimitExceeded limit) {
+    return !limit.limit().equals("content") && !limit.limit().equals("frame");
+  }
+
+  private static String code(Refusal refusal) {
+    return switch (refusal) {
+      case Refusal.SessionNotFound _ -> "SESSION_NOT_FOUND";
+      case Refusal.SessionBusy _ -> "SESSION_BUSY";
+      case Refusal.SessionExists _ -> "SESSION_EXISTS";
+      case Refusal.InvalidRequest _ -> "INVALID_REQUEST";
+      case Refusal.LimitExceeded _ -> "LIMIT_EXCEEDED";
+      case Refusal.NotAllowed _ -> "NOT_ALLOWED";
+      case Refusal.Failed failed -> failed.code().name();
+    };
+  }
+
+  private static JsonFields frame(String type, @Nullable String requestId) {
+    return new JsonFields().text("type", type).optionalText("requestId", requestId);
+  }
+}

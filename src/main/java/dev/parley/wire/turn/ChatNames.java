@@ -1,0 +1,18 @@
+package dev.parley.wire.turn;
+
+import dev.parley.session.SessionKey;
+
+/// How clients that know threads only name sessions: by a whole key, or by a thread of this user
+/// with this agent.
+public record ChatNames(String userId, String agentId) {
+
+  public ChatNames {
+    String _ = SessionKey.Part.USER_ID.checked(userId);
+    String _ = SessionKey.Part.AGENT_ID.checked(agentId);
+  }
+
+  /// @throws dev.parley.session.RefusedException with `InvalidRequest` for what is neither
+  public SessionKey key(String id) {
+    return id.indexOf(':') < 0 ? new SessionKey(userId, agentId, id) : SessionKey.parse(id);
+  }
+}
