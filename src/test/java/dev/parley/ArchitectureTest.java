@@ -75,6 +75,22 @@ class ArchitectureTest {
                   "wire.connection",
                   "wire.turn")),
           Map.entry(
+              "wire.sse",
+              Set.of("content", "session", "store", "store.page", "effect", "wire", "wire.call")),
+          Map.entry(
+              "wire.ui",
+              Set.of(
+                  "content",
+                  "session",
+                  "store",
+                  "store.json",
+                  "store.page",
+                  "actor",
+                  "wire",
+                  "wire.call",
+                  "wire.sse",
+                  "wire.turn")),
+          Map.entry(
               "wire.rest",
               Set.of("content", "session", "store", "effect.discrete", "wire", "wire.call")),
           Map.entry("app.embedded", Set.of()),
@@ -98,8 +114,10 @@ class ArchitectureTest {
                   "wire.connection",
                   "wire.rest",
                   "wire.rpc",
+                  "wire.sse",
                   "wire.thread",
                   "wire.turn",
+                  "wire.ui",
                   "app.embedded")));
 
   /// What runs the same on a virtual clock.
@@ -202,7 +220,7 @@ class ArchitectureTest {
   void storedJsonIsReadAndWrittenInOnePlace() {
     assertThat(
             violations(d ->
-                !Set.of("store.json", "wire.call", "wire.rpc", "agent")
+                !Set.of("store.json", "wire.call", "wire.rpc", "wire.ui", "agent")
                         .contains(packageOf(d.getOriginClass()))
                     && isOneOf(d, "com.fasterxml.jackson.")))
         .isEmpty();

@@ -37,16 +37,17 @@ import dev.parley.store.page.PageReader;
 import dev.parley.store.page.Pages;
 import dev.parley.store.page.PostgresPages;
 import dev.parley.store.page.TurnReader;
-import dev.parley.wire.call.Calls;
 import dev.parley.wire.call.PageLimits;
 import dev.parley.wire.call.SessionCalls;
 import dev.parley.wire.connection.ConnectionSettings;
 import dev.parley.wire.rest.EffectsSettings;
 import dev.parley.wire.rpc.RpcSettings;
+import dev.parley.wire.sse.SseSettings;
 import dev.parley.wire.thread.ThreadSettings;
 import dev.parley.wire.thread.Threads;
 import dev.parley.wire.turn.ChatNames;
 import dev.parley.wire.turn.TurnStreams;
+import dev.parley.wire.ui.ChatDoor;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Quarkus;
@@ -340,7 +341,7 @@ class Composition {
 
   @Produces
   @Singleton
-  Calls calls(
+  SessionCalls calls(
       SessionHub hub,
       EffectRunner runner,
       SessionReader reader,
@@ -390,6 +391,18 @@ class Composition {
   @Singleton
   Threads threads(SessionHub hub, SessionReader reader, TurnReader turns, TurnStreams streams) {
     return new Threads(hub, reader, turns, streams);
+  }
+
+  @Produces
+  @Singleton
+  ChatDoor chatDoor(SessionHub hub, SessionReader reader, TurnReader turns) {
+    return new ChatDoor(hub, reader, turns, config.message().contentBytesMax());
+  }
+
+  @Produces
+  @Singleton
+  SseSettings sseSettings() {
+    return new SseSettings(config.rpc().pingInterval());
   }
 
   @Produces

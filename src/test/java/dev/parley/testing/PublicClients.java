@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -12,6 +13,9 @@ public final class PublicClients {
   private static final Path FOLDER = Path.of("src", "test", "node").toAbsolutePath();
   private static final Path OUTPUT = Path.of("target", "node").toAbsolutePath();
 
+  /// How curl ends when its time is over.
+  private static final int CURL_TIME_OVER = 28;
+
   private PublicClients() {}
 
   /// Whether this machine has Node and its package manager.
@@ -19,7 +23,8 @@ public final class PublicClients {
     return canRun("node") && canRun("npm");
   }
 
-  private static boolean canRun(String command) {
+  /// Whether this machine has that command.
+  public static boolean canRun(String command) {
     try {
       return run(FOLDER, OUTPUT.resolve(command + ".log"), 20, List.of(command, "--version")) == 0;
     } catch (IOException e) {
@@ -37,6 +42,18 @@ public final class PublicClients {
     Path folder = FOLDER.resolve(client);
     install(folder);
     return succeed(folder, client, 180, List.of("node", script, baseUrl.toString()));
+  }
+
+  /// What `curl -N` prints, until the server ends the answer or the time is over.
+  public static String curl(int seconds, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(List.of("curl", "-sN", "--max-time", "" + seconds));
+    command.addAll(List.of(arguments));
+    Path log = OUTPUT.resolve("curl.log");
+    int code = run(FOLDER, log, seconds + 10, command);
+    if (code != 0 && code != CURL_TIME_OVER) {
+      throw new AssertionError(String.join(" ", command) + " ended with " + code);
+    }
+    return Files.readString(log);
   }
 
   /// `npm ci`, unless what is there is what the lock file says.

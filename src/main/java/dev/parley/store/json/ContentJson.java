@@ -19,6 +19,11 @@ public final class ContentJson {
 
   private ContentJson() {}
 
+  /// The event as it stands in a frame.
+  public static String event(ChatStreamEvent event) {
+    return Json.text(json -> write(json, event));
+  }
+
   static void write(JsonGenerator json, ChatStreamEvent event) throws IOException {
     json.writeStartObject();
     switch (event) {

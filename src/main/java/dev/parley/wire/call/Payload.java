@@ -135,6 +135,18 @@ public final class Payload {
     return value.token() == JsonToken.VALUE_TRUE;
   }
 
+  /// The JSON of an array.
+  public @Nullable String optionalArray(String name) {
+    Value value = fields.get(name);
+    if (value == null) {
+      return null;
+    }
+    if (value.token() != JsonToken.START_ARRAY) {
+      throw wrong(name + " is not an array", name);
+    }
+    return value.text();
+  }
+
   /// An array of objects, in the form in which it is stored; absent also when it is empty.
   @Nullable JsonText optionalObjects(String name) {
     Value value = fields.get(name);

@@ -6,7 +6,7 @@ import dev.parley.store.SessionInfo;
 import dev.parley.store.json.MessageJson;
 
 /// What calls answer when they succeed.
-final class ReplyJson {
+public final class ReplyJson {
   private ReplyJson() {}
 
   static String session(SessionInfo info) {
@@ -37,7 +37,7 @@ final class ReplyJson {
     return new JsonFields().flag("deleted", deleted).toString();
   }
 
-  static String reply(Reply reply) {
+  public static String reply(Reply reply) {
     return switch (reply) {
       case Reply.Done _ -> "null";
       case Reply.Started started ->

@@ -5,6 +5,7 @@ import dev.parley.effect.Delivery;
 import dev.parley.effect.EffectRunner;
 import dev.parley.effect.watch.SessionWatches;
 import dev.parley.loop.Ids;
+import dev.parley.session.Reply;
 import dev.parley.session.SessionKey;
 import dev.parley.store.SessionReader;
 import dev.parley.store.page.PageReader;
@@ -12,7 +13,7 @@ import io.smallrye.mutiny.Uni;
 import org.jspecify.annotations.Nullable;
 
 /// The calls on sessions, carried out by hub, runner and reader.
-public final class SessionCalls implements Calls {
+public final class SessionCalls implements Calls, Sends {
   private final CallDecoder decoder;
   private final SessionHub hub;
   private final EffectRunner runner;
@@ -58,11 +59,7 @@ public final class SessionCalls implements Calls {
           new Answer.Many(
               c.key().toString(),
               runner.subscribe(c.key(), c.afterSeq(), c.incarnation()).map(Delivery::values));
-      case Call.ChatSend c ->
-          one(
-              c.key(),
-              hub.send(c.key(), c.content(), c.parts(), c.clientMessageId(), c.whenBusy())
-                  .map(ReplyJson::reply));
+      case Call.ChatSend c -> one(c.key(), send(c).map(ReplyJson::reply));
       case Call.ChatInterrupt c ->
           one(c.key(), hub.interrupt(c.key(), c.turnId(), c.discard()).map(ReplyJson::reply));
       case Call.ChatDequeue c ->
@@ -97,6 +94,21 @@ public final class SessionCalls implements Calls {
 
   private static Answer one(SessionKey key, Uni<String> json) {
     return new Answer.One(key.toString(), json);
+  }
+
+  @Override
+  public Uni<Reply> send(String payload) {
+    return Uni.createFrom()
+        .deferred(() -> {
+          if (decoder.decode("chat.send", payload) instanceof Call.ChatSend send) {
+            return send(send);
+          }
+          throw new IllegalStateException("chat.send is a send");
+        });
+  }
+
+  private Uni<Reply> send(Call.ChatSend c) {
+    return hub.send(c.key(), c.content(), c.parts(), c.clientMessageId(), c.whenBusy());
   }
 
   private static SessionHub.@Nullable Edit edit(@Nullable String content) {

@@ -1,0 +1,15 @@
+package dev.parley.wire.call;
+
+import dev.parley.session.Reply;
+import io.smallrye.mutiny.Uni;
+
+/// `chat.send`, for protocols that go on with what it answers.
+public interface Sends {
+
+  /// Fails with [dev.parley.session.RefusedException] for everything that is expected to go wrong,
+  /// a payload that does not fit included.
+  ///
+  /// @param payload the call's JSON
+  /// @return [Reply.Started] or [Reply.Queued]
+  Uni<Reply> send(String payload);
+}
