@@ -66,7 +66,7 @@ final class MessageStreamRoute {
       Executor context = SseResponse.executor(vertx);
       RequestBytes.of(http)
           .onSuccess(body -> context.execute(() -> send(http, body, context)))
-          .onFailure(http::fail);
+          .onFailure(failure -> SseResponse.fail(http, failure));
     }
   }
 
@@ -91,7 +91,7 @@ final class MessageStreamRoute {
         .subscribe()
         .with(
             accepted -> context.execute(() -> tell(http, accepted)),
-            failure -> context.execute(() -> http.fail(failure)));
+            failure -> context.execute(() -> SseResponse.fail(http, failure)));
   }
 
   /// @param turn absent: the message waits

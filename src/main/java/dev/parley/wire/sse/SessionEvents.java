@@ -56,6 +56,9 @@ final class SessionEvents implements MultiSubscriber<Delivery> {
 
   /// Begins; once. The response begins with the first batch.
   void tell(Multi<Delivery> deliveries) {
+    if (http.response().closed()) {
+      return;
+    }
     http.addEndHandler(_ -> cancel());
     deliveries.subscribe().withSubscriber(this);
   }

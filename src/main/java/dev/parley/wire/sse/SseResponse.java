@@ -55,6 +55,13 @@ public final class SseResponse {
     return task -> context.runOnContext(_ -> task.run());
   }
 
+  /// Answers with the problem, unless there is nobody any more to answer.
+  public static void fail(RoutingContext http, Throwable failure) {
+    if (!http.response().closed()) {
+      http.fail(failure);
+    }
+  }
+
   /// An event without a name.
   ///
   /// @param json in one line

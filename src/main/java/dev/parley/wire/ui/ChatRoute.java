@@ -69,7 +69,7 @@ final class ChatRoute {
     Executor context = SseResponse.executor(vertx);
     RequestBytes.of(http)
         .onSuccess(body -> context.execute(() -> post(http, body, context)))
-        .onFailure(http::fail);
+        .onFailure(failure -> SseResponse.fail(http, failure));
   }
 
   private void post(RoutingContext http, Buffer bytes, Executor context) {
@@ -169,7 +169,7 @@ final class ChatRoute {
                     then.accept(item);
                   }
                 }),
-            failure -> context.execute(() -> http.fail(failure)));
+            failure -> context.execute(() -> SseResponse.fail(http, failure)));
   }
 
   private void tell(
