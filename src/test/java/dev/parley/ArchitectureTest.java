@@ -59,7 +59,10 @@ class ArchitectureTest {
                   "effect.watch")),
           Map.entry("wire", Set.of()),
           Map.entry("wire.connection", Set.of("wire")),
-          Map.entry("wire.rpc", Set.of("session", "wire", "wire.call", "wire.connection")),
+          Map.entry("wire.rpc.codec", Set.of("session", "wire.call")),
+          Map.entry(
+              "wire.rpc",
+              Set.of("session", "wire", "wire.call", "wire.connection", "wire.rpc.codec")),
           Map.entry(
               "wire.turn", Set.of("content", "session", "store", "store.page", "effect", "wire")),
           Map.entry(
@@ -92,7 +95,14 @@ class ArchitectureTest {
                   "wire.turn")),
           Map.entry(
               "wire.rest",
-              Set.of("content", "session", "store", "effect.discrete", "wire", "wire.call")),
+              Set.of(
+                  "content",
+                  "session",
+                  "store",
+                  "effect.discrete",
+                  "wire",
+                  "wire.call",
+                  "wire.connection")),
           Map.entry("app.embedded", Set.of()),
           Map.entry(
               "app",
@@ -220,7 +230,7 @@ class ArchitectureTest {
   void storedJsonIsReadAndWrittenInOnePlace() {
     assertThat(
             violations(d ->
-                !Set.of("store.json", "wire.call", "wire.rpc", "wire.ui", "agent")
+                !Set.of("store.json", "wire.call", "wire.rpc.codec", "wire.ui", "agent")
                         .contains(packageOf(d.getOriginClass()))
                     && isOneOf(d, "com.fasterxml.jackson.")))
         .isEmpty();

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.parley.testing.Checker;
 import dev.parley.testing.ClientLog;
 import dev.parley.testing.ParleyProcess;
+import dev.parley.testing.RawSocket;
 import dev.parley.testing.RpcClient;
 import dev.parley.testing.Tables;
 import java.io.IOException;
@@ -157,6 +158,10 @@ class BadInputIT {
             () -> log.events().getLast().path("_tag").asText().equals("SessionStopped"),
             LIMIT,
             "the end of the turn");
+      }
+      try (RawSocket beyondAllMeasure = new RawSocket(parley.wsUrl())) {
+        beyondAllMeasure.send("x".repeat(18 * MIB));
+        assertThat(beyondAllMeasure.closeCode()).isEqualTo(1009);
       }
       assertThat(Checker.check(Tables.read(connection, List.of(STREAMING)), List.of(log)))
           .isEmpty();

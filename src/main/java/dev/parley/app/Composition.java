@@ -33,21 +33,8 @@ import dev.parley.store.PostgresOutbox;
 import dev.parley.store.PostgresRebuild;
 import dev.parley.store.PostgresRemoval;
 import dev.parley.store.SessionReader;
-import dev.parley.store.page.PageReader;
 import dev.parley.store.page.Pages;
 import dev.parley.store.page.PostgresPages;
-import dev.parley.store.page.TurnReader;
-import dev.parley.wire.call.PageLimits;
-import dev.parley.wire.call.SessionCalls;
-import dev.parley.wire.connection.ConnectionSettings;
-import dev.parley.wire.rest.EffectsSettings;
-import dev.parley.wire.rpc.RpcSettings;
-import dev.parley.wire.sse.SseSettings;
-import dev.parley.wire.thread.ThreadSettings;
-import dev.parley.wire.thread.Threads;
-import dev.parley.wire.turn.ChatNames;
-import dev.parley.wire.turn.TurnStreams;
-import dev.parley.wire.ui.ChatDoor;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Quarkus;
@@ -63,7 +50,7 @@ import java.util.SplittableRandom;
 import org.jboss.logging.Logger;
 
 /// Puts the parts together: the one place that knows all of them, and the only one where they meet
-/// Vert.x, configuration and the clock.
+/// Vert.x, configuration and the clock. What only the wire needs is [WireComposition]'s.
 @Singleton
 class Composition {
   private static final Logger LOG = Logger.getLogger(Composition.class);
@@ -337,96 +324,6 @@ class Composition {
         .description("Sessions with an actor on this node")
         .register(metrics);
     return hub;
-  }
-
-  @Produces
-  @Singleton
-  SessionCalls calls(
-      SessionHub hub,
-      EffectRunner runner,
-      SessionReader reader,
-      Pages pages,
-      SessionWatches watches) {
-    return new SessionCalls(
-        hub,
-        runner,
-        reader,
-        new PageReader(pages, config.history().pageBytesMax()),
-        watches,
-        ids,
-        config.message().contentBytesMax(),
-        new PageLimits(
-            limit(config.history()), limit(config.turnList()), limit(config.sessionList())));
-  }
-
-  @Produces
-  @Singleton
-  EffectsSettings effectsSettings() {
-    return new EffectsSettings(limit(config.effectList()));
-  }
-
-  private static PageLimits.Limit limit(ParleyConfig.PageConfig page) {
-    return new PageLimits.Limit(page.limitDefault(), page.limitMax());
-  }
-
-  @Produces
-  @Singleton
-  ChatNames chatNames() {
-    return new ChatNames(config.chat().defaultUser(), config.chat().defaultAgent());
-  }
-
-  @Produces
-  @Singleton
-  TurnReader turnReader(Pages pages, ColdReads coldReads, Outbox outbox) {
-    return new TurnReader(pages, coldReads, outbox);
-  }
-
-  @Produces
-  @Singleton
-  TurnStreams turnStreams(EffectRunner runner, TurnReader turns) {
-    return new TurnStreams(runner, turns);
-  }
-
-  @Produces
-  @Singleton
-  Threads threads(SessionHub hub, SessionReader reader, TurnReader turns, TurnStreams streams) {
-    return new Threads(hub, reader, turns, streams);
-  }
-
-  @Produces
-  @Singleton
-  ChatDoor chatDoor(SessionHub hub, SessionReader reader, TurnReader turns) {
-    return new ChatDoor(hub, reader, turns, config.message().contentBytesMax());
-  }
-
-  @Produces
-  @Singleton
-  SseSettings sseSettings() {
-    return new SseSettings(config.rpc().pingInterval());
-  }
-
-  @Produces
-  @Singleton
-  ThreadSettings threadSettings(ConnectionSettings connection) {
-    return new ThreadSettings(
-        config.thread().requestsMax(),
-        config.rpc().lineBytesMax(),
-        config.message().contentBytesMax(),
-        connection);
-  }
-
-  @Produces
-  @Singleton
-  ConnectionSettings connectionSettings() {
-    ParleyConfig.RpcConfig rpc = config.rpc();
-    return new ConnectionSettings(rpc.unwrittenCharsMax(), rpc.pingInterval(), rpc.pongTimeout());
-  }
-
-  @Produces
-  @Singleton
-  RpcSettings rpcSettings(ConnectionSettings connection) {
-    ParleyConfig.RpcConfig rpc = config.rpc();
-    return new RpcSettings(rpc.callsMax(), rpc.lineBytesMax(), connection);
   }
 
   @Produces

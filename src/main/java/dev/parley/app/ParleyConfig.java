@@ -50,11 +50,15 @@ public interface ParleyConfig {
 
   WatchConfig watch();
 
-  RpcConfig rpc();
+  WireConfig.JsonConfig json();
 
-  ChatConfig chat();
+  WireConfig.SocketConfig socket();
 
-  ThreadConfig thread();
+  WireConfig.RpcConfig rpc();
+
+  WireConfig.ChatConfig chat();
+
+  WireConfig.ThreadConfig thread();
 
   NodeConfig node();
 
@@ -401,52 +405,6 @@ public interface ParleyConfig {
     /// Watched users that one sweep looks at; the next goes on with the others.
     @WithDefault("1000")
     int sweepUsersMax();
-  }
-
-  /// Connections of Effect RPC.
-  interface RpcConfig {
-
-    /// Calls and streams in flight on one connection.
-    @WithDefault("256")
-    int callsMax();
-
-    /// Bytes of one line. Content may have 1 MiB; JSON can make it longer.
-    @WithDefault("2097152")
-    int lineBytesMax();
-
-    /// Characters that wait behind a write to one connection: beyond, its client does not read, and
-    /// the connection is closed.
-    @WithDefault("33554432")
-    int unwrittenCharsMax();
-
-    /// Between two pings of the server.
-    @WithDefault("15s")
-    Duration pingInterval();
-
-    /// How long a connection may send nothing at all after a ping.
-    @WithDefault("10s")
-    Duration pongTimeout();
-  }
-
-  /// Clients that know threads only: the thread protocol and the UI message stream.
-  interface ChatConfig {
-
-    /// Whose a thread is that is named without its user.
-    @WithDefault("anonymous")
-    String defaultUser();
-
-    /// Which agent answers in it.
-    @WithDefault("demo")
-    String defaultAgent();
-  }
-
-  /// Connections of the thread protocol. Pings, the size of a frame and what may wait to be written
-  /// are those of `parley.rpc`.
-  interface ThreadConfig {
-
-    /// Messages under way on one connection; each holds a subscription.
-    @WithDefault("64")
-    int requestsMax();
   }
 
   /// This process among others.

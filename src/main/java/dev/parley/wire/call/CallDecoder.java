@@ -20,35 +20,41 @@ final class CallDecoder {
   private final Ids ids;
   private final int contentBytesMax;
   private final PageDecoder pages;
+  private final JsonLimits json;
 
   /// @param contentBytesMax of one message, its parts included
-  CallDecoder(Ids ids, int contentBytesMax, PageLimits limits) {
+  CallDecoder(Ids ids, int contentBytesMax, PageLimits limits, JsonLimits json) {
     this.ids = ids;
     this.contentBytesMax = contentBytesMax;
     this.pages = new PageDecoder(limits);
+    this.json = json;
   }
 
   /// @return absent for a tag that names no call
   /// @throws RefusedException with [Refusal.InvalidRequest] or [Refusal.LimitExceeded]
-  @Nullable Call decode(String tag, @Nullable String json) {
+  @Nullable Call decode(String tag, @Nullable String payload) {
     return switch (tag) {
-      case "session.create" -> sessionCreate(Payload.parse(json));
-      case "session.get" -> new Call.SessionGet(key(Payload.parse(json)));
-      case "session.update" -> sessionUpdate(Payload.parse(json));
-      case "session.touch" -> new Call.SessionTouch(key(Payload.parse(json)));
-      case "session.delete" -> new Call.SessionDelete(key(Payload.parse(json)));
-      case "chat.regenerate" -> chatRegenerate(Payload.parse(json));
-      case "chat.subscribe" -> chatSubscribe(Payload.parse(json));
-      case "chat.send" -> chatSend(Payload.parse(json));
-      case "chat.interrupt" -> chatInterrupt(Payload.parse(json));
-      case "chat.dequeue" -> chatDequeue(Payload.parse(json));
-      case "chat.getState" -> new Call.ChatGetState(key(Payload.parse(json)));
-      case "chat.getHistory" -> pages.history(Payload.parse(json));
-      case "session.listTurns" -> pages.turns(Payload.parse(json));
-      case "session.list" -> pages.sessions(Payload.parse(json));
-      case "session.watch" -> PageDecoder.watch(Payload.parse(json));
+      case "session.create" -> sessionCreate(payload(payload));
+      case "session.get" -> new Call.SessionGet(key(payload(payload)));
+      case "session.update" -> sessionUpdate(payload(payload));
+      case "session.touch" -> new Call.SessionTouch(key(payload(payload)));
+      case "session.delete" -> new Call.SessionDelete(key(payload(payload)));
+      case "chat.regenerate" -> chatRegenerate(payload(payload));
+      case "chat.subscribe" -> chatSubscribe(payload(payload));
+      case "chat.send" -> chatSend(payload(payload));
+      case "chat.interrupt" -> chatInterrupt(payload(payload));
+      case "chat.dequeue" -> chatDequeue(payload(payload));
+      case "chat.getState" -> new Call.ChatGetState(key(payload(payload)));
+      case "chat.getHistory" -> pages.history(payload(payload));
+      case "session.listTurns" -> pages.turns(payload(payload));
+      case "session.list" -> pages.sessions(payload(payload));
+      case "session.watch" -> PageDecoder.watch(payload(payload));
       default -> null;
     };
+  }
+
+  private Payload payload(@Nullable String text) {
+    return Payload.parse(text, json);
   }
 
   static SessionKey key(Payload payload) {

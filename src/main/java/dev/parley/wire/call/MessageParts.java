@@ -54,7 +54,7 @@ public final class MessageParts {
   /// @param field what a refusal calls it
   /// @throws RefusedException with [Refusal.InvalidRequest]
   public static @Nullable JsonText read(String json, String field) {
-    try (JsonParser parser = JsonLimits.parser(json)) {
+    try (JsonParser parser = JsonLimits.DEFAULTS.parser(json)) {
       if (parser.nextToken() != JsonToken.START_ARRAY) {
         throw Payload.wrong(field + " is not an array", field);
       }

@@ -23,19 +23,26 @@ public final class Payload {
   private record Value(JsonToken token, String text) {}
 
   private final Map<String, Value> fields;
+  private final JsonLimits limits;
 
-  private Payload(Map<String, Value> fields) {
+  private Payload(Map<String, Value> fields, JsonLimits limits) {
     this.fields = fields;
+    this.limits = limits;
   }
 
   /// @param json the payload's JSON; absent: a payload without fields
   /// @throws RefusedException with [Refusal.InvalidRequest], as every method that reads a field
   public static Payload parse(@Nullable String json) {
+    return parse(json, JsonLimits.DEFAULTS);
+  }
+
+  /// As [#parse(String)], within narrower limits.
+  static Payload parse(@Nullable String json, JsonLimits limits) {
     Map<String, Value> fields = new HashMap<>();
     if (json == null) {
-      return new Payload(fields);
+      return new Payload(fields, limits);
     }
-    try (JsonParser parser = JsonLimits.parser(json)) {
+    try (JsonParser parser = limits.parser(json)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw wrong("payload is not an object", null);
       }
@@ -48,7 +55,7 @@ public final class Payload {
               name, new Value(token, string ? parser.getText() : JsonLimits.slice(parser, json)));
         }
       }
-      return new Payload(fields);
+      return new Payload(fields, limits);
     } catch (IOException e) {
       throw wrong("payload is not JSON", null);
     }
@@ -156,7 +163,7 @@ public final class Payload {
     if (value.token() != JsonToken.START_ARRAY) {
       throw wrong(name + " is not an array", name);
     }
-    try (JsonParser parser = JsonLimits.parser(value.text())) {
+    try (JsonParser parser = limits.parser(value.text())) {
       parser.nextToken();
       boolean empty = true;
       while (parser.nextToken() != JsonToken.END_ARRAY) {

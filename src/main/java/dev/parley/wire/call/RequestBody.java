@@ -57,7 +57,7 @@ public final class RequestBody {
 
   /// @return whether the object has no field
   private static boolean check(String json, @Nullable String sessionId) {
-    try (JsonParser parser = JsonLimits.parser(json)) {
+    try (JsonParser parser = JsonLimits.DEFAULTS.parser(json)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw Payload.wrong("the body is not a JSON object", null);
       }

@@ -30,8 +30,9 @@ public final class SessionCalls implements Calls, Sends {
       SessionWatches watches,
       Ids ids,
       int contentBytesMax,
-      PageLimits limits) {
-    this.decoder = new CallDecoder(ids, contentBytesMax, limits);
+      PageLimits limits,
+      JsonLimits json) {
+    this.decoder = new CallDecoder(ids, contentBytesMax, limits, json);
     this.hub = hub;
     this.runner = runner;
     this.reader = reader;

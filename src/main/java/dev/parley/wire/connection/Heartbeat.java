@@ -10,7 +10,8 @@ import org.jboss.logging.Logger;
 /// else hold its subscriptions until TCP gives up. Used on the connection's context only.
 final class Heartbeat {
   private static final Logger LOG = Logger.getLogger(Heartbeat.class);
-  private static final CloseReason SILENT = new CloseReason(1001, "No answer to a ping");
+  private static final CloseReason SILENT =
+      new CloseReason(Outbound.GOING_AWAY, "No answer to a ping");
 
   private final Vertx vertx;
   private final WebSocketConnection connection;

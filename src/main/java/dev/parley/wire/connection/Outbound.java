@@ -7,6 +7,12 @@ public interface Outbound {
   /// Close codes of RFC 6455, section 7.4.1.
   int NORMAL = 1000;
 
+  /// The server gives up a peer that does not answer.
+  int GOING_AWAY = 1001;
+
+  /// Never said, only found: the connection broke.
+  int BROKEN = 1006;
+
   int POLICY_VIOLATION = 1008;
   int TOO_BIG = 1009;
   int INTERNAL_ERROR = 1011;

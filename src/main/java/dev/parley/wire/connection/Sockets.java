@@ -19,27 +19,44 @@ import org.jspecify.annotations.Nullable;
 /// of what is gone. An endpoint passes its callbacks on to here; each returns a `Uni`, so that it
 /// runs on the socket's event loop, and returns at once.
 public final class Sockets {
-  private record Open(Peer peer, Heartbeat heartbeat) {}
+  private record Open(Peer peer, Heartbeat heartbeat, String address) {}
 
   private final Vertx vertx;
   private final ConnectionSettings settings;
+  private final Addresses addresses;
+  private final WireMetrics.Endpoint metrics;
   private final Map<String, Open> open = new ConcurrentHashMap<>();
 
-  public Sockets(Vertx vertx, ConnectionSettings settings) {
+  /// @param addresses those of all endpoints
+  public Sockets(
+      Vertx vertx, ConnectionSettings settings, Addresses addresses, WireMetrics.Endpoint metrics) {
     this.vertx = vertx;
     this.settings = settings;
+    this.addresses = addresses;
+    this.metrics = metrics;
   }
 
+  /// Takes a socket in, if its address has room for it: whoever was let through at the same moment
+  /// is closed with [Outbound#POLICY_VIOLATION].
+  ///
   /// @param protocol makes the peer, given the way out and what runs tasks on the socket's context,
   ///   in order
   public Uni<Void> opened(
       WebSocketConnection socket, BiFunction<Outbound, Executor, Peer> protocol) {
+    String address = RemoteAddress.of(socket);
+    if (!addresses.enter(address)) {
+      metrics.refused(Addresses.LIMIT);
+      return socket.close(new CloseReason(Outbound.POLICY_VIOLATION, addresses.refusal()));
+    }
+    metrics.opened();
     Context context = vertx.getOrCreateContext();
     Peer peer =
         protocol.apply(new SocketOutbound(socket), task -> context.runOnContext(_ -> task.run()));
-    Heartbeat heartbeat = new Heartbeat(vertx, socket, settings, () -> forget(socket));
-    open.put(socket.id(), new Open(peer, heartbeat));
-    return done();
+    Heartbeat heartbeat =
+        new Heartbeat(vertx, socket, settings, () -> forget(socket, Outbound.GOING_AWAY));
+    open.put(socket.id(), new Open(peer, heartbeat, address));
+    // its end may have been told of before its beginning
+    return socket.isClosed() ? closed(socket) : done();
   }
 
   /// @param message its bytes, text or binary
@@ -62,16 +79,16 @@ public final class Sockets {
   }
 
   public Uni<Void> closed(WebSocketConnection socket) {
-    forget(socket);
+    @Nullable CloseReason reason = socket.closeReason();
+    forget(socket, reason == null ? Outbound.BROKEN : reason.getCode());
     return done();
   }
 
   /// What the carrier could not read, or a connection that broke.
   public Uni<Void> failed(WebSocketConnection socket, Throwable failure) {
-    forget(socket);
     return switch (failure) {
-      case HttpClosedException _ -> done();
-      case IOException _ -> done();
+      case HttpClosedException _ -> broken(socket);
+      case IOException _ -> broken(socket);
       case CorruptedWebSocketFrameException corrupt -> close(socket, corrupt.closeStatus().code());
       // how Vert.x tells of a message over its limit
       case IllegalStateException _ -> close(socket, Outbound.TOO_BIG);
@@ -82,13 +99,21 @@ public final class Sockets {
     };
   }
 
-  private static Uni<Void> close(WebSocketConnection socket, int code) {
+  private Uni<Void> broken(WebSocketConnection socket) {
+    forget(socket, Outbound.BROKEN);
+    return done();
+  }
+
+  private Uni<Void> close(WebSocketConnection socket, int code) {
+    forget(socket, code);
     return socket.isClosed() ? done() : socket.close(new CloseReason(code));
   }
 
-  private void forget(WebSocketConnection socket) {
+  private void forget(WebSocketConnection socket, int code) {
     @Nullable Open known = open.remove(socket.id());
     if (known != null) {
+      addresses.leave(known.address());
+      metrics.closed(code);
       known.heartbeat().stop();
       known.peer().closed();
     }

@@ -1,7 +1,16 @@
 package dev.parley.wire.rpc;
 
 import dev.parley.wire.call.Calls;
+import dev.parley.wire.call.JsonLimits;
+import dev.parley.wire.connection.Addresses;
+import dev.parley.wire.connection.Outbound;
+import dev.parley.wire.connection.Peer;
 import dev.parley.wire.connection.Sockets;
+import dev.parley.wire.connection.WireMetrics;
+import dev.parley.wire.rpc.Manner.Carrier;
+import dev.parley.wire.rpc.codec.Dialect;
+import dev.parley.wire.rpc.codec.RpcReader;
+import dev.parley.wire.rpc.codec.Serialization;
 import io.quarkus.websockets.next.OnBinaryMessage;
 import io.quarkus.websockets.next.OnClose;
 import io.quarkus.websockets.next.OnError;
@@ -14,29 +23,45 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
 
 /// Carries [RpcConnection]s over WebSocket.
-@WebSocket(path = "/ws")
+@WebSocket(path = RpcSocket.PATH)
 final class RpcSocket {
-  private final Calls calls;
-  private final RpcSettings settings;
+  static final String PATH = "/ws";
+
+  private final RpcEndpoint endpoint;
   private final Sockets sockets;
 
-  RpcSocket(Calls calls, RpcSettings settings, Vertx vertx) {
-    this.calls = calls;
-    this.settings = settings;
-    this.sockets = new Sockets(vertx, settings.connection());
+  RpcSocket(
+      Calls calls,
+      RpcSettings settings,
+      JsonLimits json,
+      Addresses addresses,
+      WireMetrics metrics,
+      Vertx vertx) {
+    this.endpoint =
+        new RpcEndpoint(
+            calls, new RpcReader(json), settings, metrics.endpoint(PATH), System::nanoTime);
+    this.sockets = new Sockets(vertx, settings.connection(), addresses, endpoint.metrics());
   }
 
   @OnOpen
   Uni<Void> opened(WebSocketConnection socket) {
-    String query = socket.handshakeRequest().query();
-    boolean beta = query != null && Dialect.isBeta(query);
-    return sockets.opened(
-        socket,
-        (outbound, context) ->
+    String query = Objects.requireNonNullElse(socket.handshakeRequest().query(), "");
+    return sockets.opened(socket, (outbound, context) -> peer(outbound, context, query));
+  }
+
+  private Peer peer(Outbound outbound, Executor context, String query) {
+    boolean beta = Dialect.isBeta(query);
+    Serialization asked = Serialization.asked(query);
+    Function<Serialization, RpcConnection> connections =
+        serialization ->
             new RpcConnection(
-                calls, settings, outbound, context, beta, RpcConnection.Pace.ACKNOWLEDGED));
+                endpoint, outbound, context, new Manner(Carrier.SOCKET, serialization, beta));
+    return asked == null ? new FirstMessage(connections) : connections.apply(asked);
   }
 
   @OnTextMessage

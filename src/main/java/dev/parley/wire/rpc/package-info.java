@@ -1,10 +1,9 @@
 /// Effect RPC, as its unmodified public clients speak it: on `/ws`, and on `POST /api/rpc` with and
-/// without a trailing slash, one JSON message per line.
+/// without a trailing slash.
 ///
-/// Bytes come in through [LineSplitter] and [RpcReader], belong to one [RpcConnection], and leave
-/// through an outbox; [RpcSocket] and [RpcRoute] only carry them. What the calls are and mean is
-/// `wire.call`'s. Source: the wire format of `@effect/rpc` 0.76, of the betas of `effect` 4, and of
-/// `effect` 4.1 ([Dialect]).
+/// A connection's messages are read and written by `wire.rpc.codec`; a [RpcConnection] carries them
+/// out and knows its calls ([OpenCalls]); [RpcSocket] and [RpcRoute] only carry bytes. What the
+/// calls are and mean is `wire.call`'s.
 ///
 /// **Invariants**
 /// - A connection's state is touched on its own Vert.x context only; whatever comes from elsewhere
@@ -14,7 +13,8 @@
 /// - A Pong overtakes everything that waits to be written.
 /// - Every call that was accepted and not interrupted by a closing connection ends with exactly one
 ///   Exit, unless it asked for no reply.
-/// - Lines, calls, and messages waiting to be written are bounded ([RpcSettings]).
+/// - Messages, calls, streams, what cannot be read, and what waits to be written are bounded
+///   ([RpcSettings]); so is how many messages a second are carried out.
 ///
 /// **Failure.** A call that fails ends with its own Exit and harms no other. Only input that
 /// belongs to no call is answered with a Defect, and the connection goes on. A closed connection

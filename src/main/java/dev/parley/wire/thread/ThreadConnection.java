@@ -9,6 +9,8 @@ import dev.parley.wire.Defects;
 import dev.parley.wire.connection.Outbound;
 import dev.parley.wire.connection.Outbox;
 import dev.parley.wire.connection.Peer;
+import dev.parley.wire.connection.TokenBucket;
+import dev.parley.wire.connection.WireMetrics;
 import dev.parley.wire.turn.ChatNames;
 import io.smallrye.mutiny.Uni;
 import java.util.ArrayDeque;
@@ -29,6 +31,8 @@ final class ThreadConnection implements Peer, ThreadRequest.Owner, Outbox.Owner 
   private final Outbound outbound;
   private final Executor context;
   private final Outbox outbox;
+  private final WireMetrics.Endpoint metrics;
+  private final TokenBucket frames;
   private final Map<ClientMessageId, ThreadRequest> requests = new HashMap<>();
 
   /// What came before the thread was found.
@@ -48,8 +52,11 @@ final class ThreadConnection implements Peer, ThreadRequest.Owner, Outbox.Owner 
       ChatNames names,
       SessionKey key,
       Outbound outbound,
-      Executor context) {
+      Executor context,
+      WireMetrics.Endpoint metrics) {
     this.threads = threads;
+    this.metrics = metrics;
+    this.frames = settings.connection().frames(System::nanoTime);
     this.settings = settings;
     this.key = key;
     this.reader = new ThreadReader(key, names, settings);
@@ -119,12 +126,30 @@ final class ThreadConnection implements Peer, ThreadRequest.Owner, Outbox.Owner 
   }
 
   private void handle(byte[] frame) {
+    metrics.frame();
+    boolean paid = frames.take();
     switch (reader.read(frame)) {
-      case ThreadFrame.Message message -> send(message);
+      case ThreadFrame.Message message when paid -> send(message);
+      case ThreadFrame.Message message -> refuse(message.requestId().value(), tooFast());
+      // never dropped: stopping must work
       case ThreadFrame.Cancel cancel -> cancel(cancel.requestId());
-      case ThreadFrame.Wrong wrong ->
-          outbox.add(ThreadWriter.error(wrong.requestId(), wrong.refusal()));
+      case ThreadFrame.Wrong wrong -> {
+        metrics.garbage();
+        refuse(wrong.requestId(), wrong.refusal());
+      }
     }
+  }
+
+  private void refuse(@Nullable String requestId, Refusal refusal) {
+    if (refusal instanceof Refusal.LimitExceeded exceeded) {
+      metrics.refused(exceeded.limit());
+    }
+    outbox.add(ThreadWriter.error(requestId, refusal));
+  }
+
+  private Refusal tooFast() {
+    return new Refusal.LimitExceeded(
+        "frames", "A connection sends too many messages a second.", frames.waitMs());
   }
 
   private void send(ThreadFrame.Message message) {
@@ -145,7 +170,7 @@ final class ThreadConnection implements Peer, ThreadRequest.Owner, Outbox.Owner 
       return null;
     }
     if (requests.size() >= settings.requestsMax()) {
-      outbox.add(ThreadWriter.error(id.value(), tooMany()));
+      refuse(id.value(), tooMany());
       return null;
     }
     ThreadRequest request = new ThreadRequest(id, threads, key, context, this, receivedNs);
@@ -223,7 +248,7 @@ final class ThreadConnection implements Peer, ThreadRequest.Owner, Outbox.Owner 
     } else if (stopping < settings.requestsMax()) {
       stopElsewhere(id);
     } else {
-      outbox.add(ThreadWriter.error(id.value(), tooMany()));
+      refuse(id.value(), tooMany());
     }
   }
 

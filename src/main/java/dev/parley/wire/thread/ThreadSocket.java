@@ -2,9 +2,11 @@ package dev.parley.wire.thread;
 
 import dev.parley.session.RefusedException;
 import dev.parley.session.SessionKey;
+import dev.parley.wire.connection.Addresses;
 import dev.parley.wire.connection.Outbound;
 import dev.parley.wire.connection.Peer;
 import dev.parley.wire.connection.Sockets;
+import dev.parley.wire.connection.WireMetrics;
 import dev.parley.wire.turn.ChatNames;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.quarkus.websockets.next.OnBinaryMessage;
@@ -25,18 +27,28 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /// Carries [ThreadConnection]s over WebSocket: `/api/chat/ws?threadId=…&create=1&resume=…`.
-@WebSocket(path = "/api/chat/ws")
+@WebSocket(path = ThreadSocket.PATH)
 final class ThreadSocket {
+  static final String PATH = "/api/chat/ws";
+
   private final Threads threads;
   private final ThreadSettings settings;
   private final ChatNames names;
+  private final WireMetrics.Endpoint metrics;
   private final Sockets sockets;
 
-  ThreadSocket(Threads threads, ThreadSettings settings, ChatNames names, Vertx vertx) {
+  ThreadSocket(
+      Threads threads,
+      ThreadSettings settings,
+      ChatNames names,
+      Addresses addresses,
+      WireMetrics metrics,
+      Vertx vertx) {
     this.threads = threads;
     this.settings = settings;
     this.names = names;
-    this.sockets = new Sockets(vertx, settings.connection());
+    this.metrics = metrics.endpoint(PATH);
+    this.sockets = new Sockets(vertx, settings.connection(), addresses, this.metrics);
   }
 
   @OnOpen
@@ -59,7 +71,7 @@ final class ThreadSocket {
       return new NoThread();
     }
     ThreadConnection connection =
-        new ThreadConnection(threads, settings, names, key, outbound, context);
+        new ThreadConnection(threads, settings, names, key, outbound, context, metrics);
     connection.open("1".equals(first(parameters, "create")), first(parameters, "resume"));
     return connection;
   }

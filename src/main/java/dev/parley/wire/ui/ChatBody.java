@@ -41,7 +41,7 @@ record ChatBody(
   static ChatBody read(String json) {
     String messages = null;
     String message = null;
-    try (JsonParser parser = JsonLimits.parser(json)) {
+    try (JsonParser parser = JsonLimits.DEFAULTS.parser(json)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw Payload.wrong("the body is not a JSON object", null);
       }
@@ -133,7 +133,7 @@ record ChatBody(
   }
 
   private static void split(String array, List<String> texts, List<String> others) {
-    try (JsonParser parser = JsonLimits.parser(array)) {
+    try (JsonParser parser = JsonLimits.DEFAULTS.parser(array)) {
       JsonToken _ = parser.nextToken();
       while (parser.nextToken() != JsonToken.END_ARRAY) {
         String slice = JsonLimits.slice(parser, array);

@@ -31,7 +31,8 @@ class CallDecoderTest {
           new PageLimits(
               new PageLimits.Limit(50, 500),
               new PageLimits.Limit(40, 400),
-              new PageLimits.Limit(30, 300)));
+              new PageLimits.Limit(30, 300)),
+          JsonLimits.DEFAULTS);
 
   @Test
   void makesAThreadIdWhereNoneIsGiven() {

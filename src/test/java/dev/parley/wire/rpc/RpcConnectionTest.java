@@ -7,9 +7,16 @@ import dev.parley.session.RefusedException;
 import dev.parley.session.SessionKey;
 import dev.parley.wire.call.Answer;
 import dev.parley.wire.call.Calls;
+import dev.parley.wire.call.JsonLimits;
 import dev.parley.wire.connection.ConnectionSettings;
 import dev.parley.wire.connection.Outbound;
-import dev.parley.wire.rpc.RpcConnection.Pace;
+import dev.parley.wire.connection.WireMetrics;
+import dev.parley.wire.rpc.Manner.Carrier;
+import dev.parley.wire.rpc.codec.RpcReader;
+import dev.parley.wire.rpc.codec.Serialization;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
@@ -29,12 +36,20 @@ import org.junit.jupiter.api.Test;
 class RpcConnectionTest {
   private static final RpcSettings SMALL =
       new RpcSettings(
-          3, 200, new ConnectionSettings(400, Duration.ofSeconds(15), Duration.ofSeconds(10)));
+          4,
+          2,
+          200,
+          5,
+          400,
+          Duration.ofSeconds(30),
+          new ConnectionSettings(400, Duration.ofSeconds(15), Duration.ofSeconds(10), 10, 10_000));
 
   private final Queue<Runnable> tasks = new ArrayDeque<>();
   private final FakeOutbound outbound = new FakeOutbound();
   private final FakeCalls calls = new FakeCalls();
-  private RpcConnection connection = open(Pace.ACKNOWLEDGED);
+  private final MeterRegistry metrics = new SimpleMeterRegistry();
+  private long nanos;
+  private RpcConnection connection = open(Carrier.SOCKET);
 
   @Test
   void answersACallWithItsValue() {
@@ -117,18 +132,19 @@ class RpcConnectionTest {
 
   @Test
   void refusesMoreCallsThanItsBound() {
-    for (String id : List.of("0", "1", "2", "3")) {
+    for (String id : List.of("0", "1", "2", "3", "4")) {
       receive(request(id, "one"));
     }
     assertThat(sent())
         .singleElement()
         .asString()
-        .contains("\"requestId\":3")
+        .contains("\"requestId\":4")
         .contains("\"_tag\":\"LimitExceededRpcError\",\"limit\":\"calls\"");
+    assertThat(refusals("calls")).isEqualTo(1);
     calls.one("0").complete("0");
     drain();
-    receive(request("3", "one"));
-    assertThat(calls.ones).containsKey("3");
+    receive(request("4", "one"));
+    assertThat(calls.ones).containsKey("4");
   }
 
   @Test
@@ -140,6 +156,154 @@ class RpcConnectionTest {
         .contains("\"_tag\":\"LimitExceededRpcError\",\"limit\":\"line\"");
     assertThat(sent().get(1)).contains("Pong");
     assertThat(calls.ones).isEmpty();
+  }
+
+  @Test
+  void refusesTheCallOfALineThatIsTooLongThoughItsNameComesLast() {
+    receive("{\"payload\":{\"id\":5,\"x\":\"" + "x".repeat(300));
+    receive("x".repeat(300) + "\"},\"tag\":\"one\",\"id\":\"7\",\"_tag\":\"Request\"}\n");
+    assertThat(sent())
+        .singleElement()
+        .asString()
+        .contains("\"requestId\":\"7\"")
+        .contains("\"limit\":\"line\"");
+    assertThat(refusals("line")).isEqualTo(1);
+  }
+
+  @Test
+  void refusesMoreStreamsThanItsBoundAndStillTakesCalls() {
+    receive(request("0", "many") + request("1", "many") + request("2", "many"));
+    assertThat(sent())
+        .singleElement()
+        .asString()
+        .contains("\"requestId\":2")
+        .contains("\"_tag\":\"LimitExceededRpcError\",\"limit\":\"streams\"");
+    assertThat(refusals("streams")).isEqualTo(1);
+    receive(request("3", "one"));
+    calls.one("3").complete("3");
+    receive(interrupt("0") + request("4", "many"));
+    calls.many("1").complete();
+    drain();
+    receive(request("5", "many"));
+    assertThat(sent()).hasSize(4);
+    assertThat(calls.many("2").requested).isZero();
+    assertThat(calls.many("4").requested).isEqualTo(1);
+    assertThat(calls.many("5").requested).isEqualTo(1);
+  }
+
+  @Test
+  void refusesCallsThatComeFasterThanItsBoundAndSaysWhenToTryAgain() {
+    connection = openWithFrames(10, 3);
+    receive(request("0", "one") + request("1", "one") + request("2", "one") + request("3", "one"));
+    assertThat(sent())
+        .singleElement()
+        .asString()
+        .contains("\"requestId\":3")
+        .contains("\"limit\":\"frames\"")
+        .contains("\"retryAfterMs\":100");
+    assertThat(refusals("frames")).isEqualTo(1);
+    nanos += 100_000_000;
+    receive(request("3", "one") + request("4", "one"));
+    assertThat(calls.ones).containsOnlyKeys("0", "1", "2", "3");
+    receive("{\"_tag\":\"Request\",\"id\":6,\"tag\":\"one\",\"isNotification\":true}\n");
+    assertThat(sent()).hasSize(2);
+  }
+
+  @Test
+  void carriesOutEveryPingAndInterruptOfAFloodAndNoCall() {
+    connection = openWithFrames(10, 3);
+    receive(request("0", "many"));
+    receive(ping().repeat(100) + interrupt("0") + request("1", "one"));
+    assertThat(sent()).filteredOn(line -> line.contains("Pong")).hasSize(100);
+    assertThat(calls.many("0").cancelled).isTrue();
+    assertThat(sent().getLast()).contains("\"requestId\":1").contains("\"limit\":\"frames\"");
+    assertThat(outbound.closedWith).isZero();
+    nanos += 100_000_000;
+    receive(request("2", "one"));
+    assertThat(calls.ones).as("the flood leaves no debt").containsOnlyKeys("2");
+  }
+
+  @Test
+  void countsAnAcknowledgementOnlyIfNobodyAskedForIt() {
+    connection = openWithFrames(10, 3);
+    receive(request("7", "many"));
+    for (int i = 0; i < 20; i++) {
+      calls.many("7").deliver("1");
+      drain();
+      receive(ack("7"));
+    }
+    receive(request("0", "one"));
+    assertThat(calls.ones).containsKey("0");
+    receive(ack("7") + ack("7") + request("1", "one"));
+    assertThat(sent().getLast()).contains("\"requestId\":1").contains("\"limit\":\"frames\"");
+  }
+
+  @Test
+  void closesOnAClientThatSpeaksSomethingElse() {
+    receive("nonsense\n".repeat(5));
+    assertThat(sent()).hasSize(5).allMatch(line -> line.contains("\"Defect\""));
+    assertThat(outbound.closedWith).isZero();
+    receive("nonsense\nnonsense\n");
+    assertThat(sent()).hasSize(5);
+    assertThat(outbound.closedWith).isEqualTo(Outbound.POLICY_VIOLATION);
+    assertThat(metrics.counter("parley.wire.garbage", "endpoint", "/ws").count()).isEqualTo(6);
+  }
+
+  @Test
+  void countsEachMessageOfAClient() {
+    receive(ping() + "null\n" + "nonsense\n" + request("0", "one"));
+    assertThat(metrics.counter("parley.wire.frames.received", "endpoint", "/ws").count())
+        .isEqualTo(4);
+  }
+
+  @Test
+  void ofJsonAnswersEachMessageByAWriteOfItsOwnWithoutALinesEnd() {
+    connection = open(Carrier.SOCKET, Serialization.JSON, SMALL);
+    outbound.stalled = true;
+    receive(request("0", "no.such").strip());
+    receive("[" + request("1", "no.such").strip() + "," + ping().strip() + "]");
+    outbound.resume();
+    drain();
+    assertThat(outbound.writes)
+        .hasSize(3)
+        .allMatch(write -> write.startsWith("{") && write.endsWith("}"))
+        .anyMatch(write -> write.equals("{\"_tag\":\"Pong\"}"));
+  }
+
+  @Test
+  void ofJsonRefusesTheCallOfAMessageThatIsTooLongAndReadsTheNext() {
+    connection = open(Carrier.SOCKET, Serialization.JSON, SMALL);
+    receive(
+        "{\"_tag\":\"Request\",\"id\":0,\"tag\":\"one\",\"payload\":\"" + "x".repeat(300) + "\"}");
+    assertThat(sent()).singleElement().asString().contains("\"limit\":\"line\"");
+    receive(request("1", "one").strip());
+    assertThat(calls.ones).containsOnlyKeys("1");
+  }
+
+  @Test
+  void ofJsonOverHttpReadsABodyInPiecesAndEndsWhatDoesNotFitIntoOnePiece() {
+    connection = open(Carrier.HTTP, Serialization.JSON, SMALL);
+    receive("[" + request("7", "many"));
+    receive("," + request("8", "one") + "]");
+    assertThat(calls.manies).isEmpty();
+    connection.endOfInput();
+    drain();
+    String value = "\"" + "x".repeat(180) + "\"";
+    FakeStream stream = calls.many("7");
+    stream.deliver(value);
+    drain();
+    assertThat(stream.requested).isEqualTo(2);
+    stream.deliver(value);
+    drain();
+    assertThat(stream.cancelled).isTrue();
+    assertThat(outbound.writes).hasSize(2);
+    assertThat(outbound.writes.getLast())
+        .contains("\"requestId\":7")
+        .contains("\"_tag\":\"LimitExceededRpcError\",\"limit\":\"answer\"");
+    calls.one("8").complete("\"" + "x".repeat(500) + "\"");
+    drain();
+    assertThat(outbound.writes.getLast()).contains("\"requestId\":8").contains("\"answer\"");
+    assertThat(outbound.closedWith).isEqualTo(Outbound.NORMAL);
   }
 
   @Test
@@ -185,7 +349,7 @@ class RpcConnectionTest {
 
   @Test
   void overHttpSendsTheNextChunkWhenTheLastOneIsWritten() {
-    connection = open(Pace.WRITTEN);
+    connection = open(Carrier.HTTP);
     receive(request("7", "many"));
     FakeStream stream = calls.many("7");
     drain();
@@ -343,7 +507,7 @@ class RpcConnectionTest {
 
   @Test
   void aBodyEndsWhenAllIsAnsweredAndWritten() {
-    connection = open(Pace.WRITTEN);
+    connection = open(Carrier.HTTP);
     receive(request("0", "one") + request("1", "no.such").stripTrailing());
     connection.endOfInput();
     drain();
@@ -360,14 +524,46 @@ class RpcConnectionTest {
 
   @Test
   void anEmptyBodyEndsAtOnce() {
-    connection = open(Pace.WRITTEN);
+    connection = open(Carrier.HTTP);
     connection.endOfInput();
     assertThat(outbound.closedWith).isEqualTo(Outbound.NORMAL);
     assertThat(sent()).isEmpty();
   }
 
-  private RpcConnection open(Pace pace) {
-    return new RpcConnection(calls, SMALL, outbound, tasks::add, false, pace);
+  private RpcConnection open(Carrier carrier) {
+    return open(carrier, Serialization.NDJSON, SMALL);
+  }
+
+  private RpcConnection open(Carrier carrier, Serialization serialization, RpcSettings settings) {
+    RpcEndpoint endpoint =
+        new RpcEndpoint(
+            calls,
+            new RpcReader(JsonLimits.DEFAULTS),
+            settings,
+            new WireMetrics(metrics).endpoint("/ws"),
+            () -> nanos);
+    return new RpcConnection(
+        endpoint, outbound, tasks::add, new Manner(carrier, serialization, false));
+  }
+
+  private RpcConnection openWithFrames(int perSecond, int burst) {
+    return open(
+        Carrier.SOCKET,
+        Serialization.NDJSON,
+        new RpcSettings(
+            100,
+            50,
+            200,
+            5,
+            400,
+            Duration.ofSeconds(30),
+            new ConnectionSettings(
+                100_000, Duration.ofSeconds(15), Duration.ofSeconds(10), perSecond, burst)));
+  }
+
+  private double refusals(String limit) {
+    Counter counter = metrics.find("parley.wire.refusals").tag("limit", limit).counter();
+    return counter == null ? 0 : counter.count();
   }
 
   private void receive(String text) {
@@ -387,7 +583,7 @@ class RpcConnectionTest {
 
   private List<String> sent() {
     drain();
-    return String.join("", outbound.writes).lines().toList();
+    return outbound.writes.stream().flatMap(String::lines).toList();
   }
 
   private static String request(String id, String tag) {

@@ -1,4 +1,4 @@
-package dev.parley.wire.rpc;
+package dev.parley.wire.rpc.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -27,12 +27,12 @@ class RpcWriterTest {
     assertThat(RpcWriter.success(NUMBER, "null"))
         .isEqualTo(
             """
-            {"_tag":"Exit","requestId":7,"exit":{"_tag":"Success","value":null}}
+            {"_tag":"Exit","requestId":7,"exit":{"_tag":"Success","value":null}}\
             """);
     assertThat(RpcWriter.success(new RpcId(false, "a\"b"), "null"))
         .isEqualTo(
             """
-            {"_tag":"Exit","requestId":"a\\"b","exit":{"_tag":"Success","value":null}}
+            {"_tag":"Exit","requestId":"a\\"b","exit":{"_tag":"Success","value":null}}\
             """);
   }
 
@@ -41,7 +41,7 @@ class RpcWriterTest {
     assertThat(RpcWriter.chunk(NUMBER, List.of("{\"i\":10}", "{\"i\":11}")))
         .isEqualTo(
             """
-            {"_tag":"Chunk","requestId":7,"values":[{"i":10},{"i":11}]}
+            {"_tag":"Chunk","requestId":7,"values":[{"i":10},{"i":11}]}\
             """);
   }
 
@@ -52,12 +52,12 @@ class RpcWriterTest {
         .isEqualTo(
             """
             {"_tag":"Exit","requestId":"7","exit":{"_tag":"Failure","cause":{"_tag":"Fail",\
-            "error":{"_tag":"ChatSessionNotFoundRpcError","sessionId":"u:a:t"}}}}
+            "error":{"_tag":"ChatSessionNotFoundRpcError","sessionId":"u:a:t"}}}}\
             """);
     String array =
         """
         ,"exit":{"_tag":"Failure","cause":[{"_tag":"Fail",\
-        "error":{"_tag":"ChatSessionNotFoundRpcError","sessionId":"u:a:t"}}]}}
+        "error":{"_tag":"ChatSessionNotFoundRpcError","sessionId":"u:a:t"}}]}}\
         """;
     assertThat(RpcWriter.fail(STRING, Dialect.V4_BETA, refusal))
         .isEqualTo("{\"_tag\":\"Exit\",\"requestId\":\"7\"" + array);
@@ -87,8 +87,8 @@ class RpcWriterTest {
 
   @Test
   void writesWhatBelongsToNoCall() {
-    assertThat(RpcWriter.defect("a\nb")).isEqualTo("{\"_tag\":\"Defect\",\"defect\":\"a\\nb\"}\n");
-    assertThat(RpcWriter.PONG).isEqualTo("{\"_tag\":\"Pong\"}\n");
+    assertThat(RpcWriter.defect("a\nb")).isEqualTo("{\"_tag\":\"Defect\",\"defect\":\"a\\nb\"}");
+    assertThat(RpcWriter.PONG).isEqualTo("{\"_tag\":\"Pong\"}");
   }
 
   @Test

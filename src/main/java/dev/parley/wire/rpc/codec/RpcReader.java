@@ -1,82 +1,121 @@
-package dev.parley.wire.rpc;
+package dev.parley.wire.rpc.codec;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import dev.parley.session.Refusal;
 import dev.parley.wire.call.JsonLimits;
-import dev.parley.wire.rpc.RpcMessage.ReplyWish;
+import dev.parley.wire.rpc.codec.RpcMessage.ReplyWish;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Reads one line as a message. Never throws: what cannot be read is a message that says so.
-final class RpcReader {
+/// Reads what a client sent as messages. Never throws: what cannot be read is a message that says
+/// so.
+public final class RpcReader {
   /// Characters of the client's words in an answer about them.
   private static final int ECHO_LENGTH_MAX = 100;
 
-  private RpcReader() {}
+  private final JsonLimits limits;
 
-  static RpcMessage read(byte[] line) {
+  public RpcReader(JsonLimits limits) {
+    this.limits = limits;
+  }
+
+  /// One message, or in [Serialization#JSON] the messages of an array.
+  public List<RpcMessage> read(Serialization serialization, byte[] utf8) {
     String text;
     try {
-      text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(line)).toString();
+      text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
     } catch (CharacterCodingException e) {
-      return new RpcMessage.Unreadable("Malformed message: it is not UTF-8");
+      return List.of(new RpcMessage.Unreadable("Malformed message: it is not UTF-8"));
     }
-    Fields fields = new Fields();
-    try (JsonParser parser = JsonLimits.parser(text)) {
+    try (JsonParser parser = limits.parser(text)) {
+      List<RpcMessage> messages = new ArrayList<>();
       JsonToken first = parser.nextToken();
-      if (first == JsonToken.START_OBJECT) {
-        fields.readAll(parser, text);
+      if (first == JsonToken.START_ARRAY && serialization == Serialization.JSON) {
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+          messages.add(readOne(parser, text));
+        }
       } else {
-        parser.skipChildren();
-        parser.finishToken();
+        messages.add(readOne(parser, text));
       }
-      if (parser.nextToken() != null) {
-        return new RpcMessage.Unreadable("Malformed message: it is more than one JSON value");
-      }
-      return switch (first) {
-        case START_OBJECT -> fields.message();
-        case VALUE_NULL -> new RpcMessage.Nothing();
-        default -> new RpcMessage.Unreadable("Malformed message: it is not a JSON object");
-      };
-    } catch (StreamConstraintsException e) {
-      return fields.refused(
-          new Refusal.InvalidRequest(
-              "The message is nested deeper than "
-                  + JsonLimits.DEPTH_MAX
-                  + " levels or holds a name or number that is too long.",
-              null));
+      return parser.nextToken() == null
+          ? messages
+          : List.of(new RpcMessage.Unreadable("Malformed message: it is more than one JSON value"));
+    } catch (RefusedMessageException e) {
+      return List.of(e.message);
     } catch (IOException e) {
-      return new RpcMessage.Unreadable("Malformed message: it is not JSON");
+      return List.of(new RpcMessage.Unreadable("Malformed message: it is not JSON"));
     }
   }
 
-  /// The answer to a line of which only the beginning is known: its call's own, where the beginning
-  /// tells which one that is.
-  static RpcMessage tooLong(byte[] beginning, int lineBytesMax) {
+  /// Reads the value that the parser stands on, to its end.
+  private RpcMessage readOne(JsonParser parser, String text) throws IOException {
     Fields fields = new Fields();
-    String text = new String(beginning, StandardCharsets.UTF_8);
-    try (JsonParser parser = JsonLimits.parser(text)) {
+    try {
+      return switch (parser.currentToken()) {
+        case START_OBJECT -> {
+          fields.readAll(parser, text);
+          yield fields.message();
+        }
+        case VALUE_NULL -> new RpcMessage.Nothing();
+        default -> {
+          parser.skipChildren();
+          parser.finishToken();
+          yield new RpcMessage.Unreadable("Malformed message: it is not a JSON object");
+        }
+      };
+    } catch (StreamConstraintsException e) {
+      throw new RefusedMessageException(
+          fields.refused(
+              new Refusal.InvalidRequest(
+                  "The message is nested deeper than "
+                      + limits.depthMax()
+                      + " levels or holds a name or number that is too long.",
+                  null)));
+    }
+  }
+
+  /// The answer to a message that was too long to be kept: its call's own, where one of its small
+  /// fields tells which that is.
+  ///
+  /// @param abridged an object of its small fields
+  public RpcMessage tooLong(byte[] abridged, int lineBytesMax) {
+    Fields fields = new Fields();
+    String text = new String(abridged, StandardCharsets.UTF_8);
+    try (JsonParser parser = limits.parser(text)) {
       if (parser.nextToken() == JsonToken.START_OBJECT) {
         fields.readAll(parser, text);
       }
     } catch (IOException e) {
-      // the end is missing, of course; what came before it is in fields
+      // it was not JSON; what came before is in fields
     }
     return fields.refused(
         new Refusal.LimitExceeded(
             "line", "A message has at most " + lineBytesMax + " bytes.", null));
   }
 
-  static String echo(@Nullable String theirs) {
+  /// What a client said, short enough to be said back to it.
+  public static String echo(@Nullable String theirs) {
     if (theirs == null) {
       return "undefined";
     }
     return theirs.length() <= ECHO_LENGTH_MAX ? theirs : theirs.substring(0, ECHO_LENGTH_MAX) + "…";
+  }
+
+  /// What is known of a message whose rest cannot be read.
+  private static final class RefusedMessageException extends IOException {
+    private static final long serialVersionUID = 1;
+    private final transient RpcMessage message;
+
+    RefusedMessageException(RpcMessage message) {
+      this.message = message;
+    }
   }
 
   /// The fields of a message that mean something, as far as they were read.

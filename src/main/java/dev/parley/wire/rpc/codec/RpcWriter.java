@@ -1,18 +1,18 @@
-package dev.parley.wire.rpc;
+package dev.parley.wire.rpc.codec;
 
 import dev.parley.session.Refusal;
 import dev.parley.wire.call.JsonFields;
 import dev.parley.wire.call.RefusalJson;
 import java.util.List;
 
-/// Writes messages to a client, each a line with its end.
-final class RpcWriter {
-  static final String PONG = "{\"_tag\":\"Pong\"}\n";
+/// Writes messages to a client.
+public final class RpcWriter {
+  public static final String PONG = "{\"_tag\":\"Pong\"}";
 
   private RpcWriter() {}
 
   /// @param values JSON, at least one
-  static String chunk(RpcId id, List<String> values) {
+  public static String chunk(RpcId id, List<String> values) {
     int length = 64;
     for (String value : values) {
       length += value.length() + 1;
@@ -22,29 +22,29 @@ final class RpcWriter {
     for (int i = 0; i < values.size(); i++) {
       line.append(i == 0 ? "" : ",").append(values.get(i));
     }
-    return line.append("]}\n").toString();
+    return line.append("]}").toString();
   }
 
   /// @param json the value; `null` for none, and for the end of a stream
-  static String success(RpcId id, String json) {
+  public static String success(RpcId id, String json) {
     return exit(id, "{\"_tag\":\"Success\",\"value\":" + json + "}");
   }
 
-  static String fail(RpcId id, Dialect dialect, Refusal refusal) {
+  public static String fail(RpcId id, Dialect dialect, Refusal refusal) {
     return failure(id, dialect.fail(RefusalJson.encode(refusal)));
   }
 
-  static String die(RpcId id, Dialect dialect, String defect) {
+  public static String die(RpcId id, Dialect dialect, String defect) {
     return failure(id, dialect.die(JsonFields.quote(defect)));
   }
 
-  static String interrupted(RpcId id, Dialect dialect) {
+  public static String interrupted(RpcId id, Dialect dialect) {
     return failure(id, dialect.interrupt());
   }
 
   /// Tells of input that belongs to no call. The clients fail all their calls on it.
-  static String defect(String defect) {
-    return "{\"_tag\":\"Defect\",\"defect\":" + JsonFields.quote(defect) + "}\n";
+  public static String defect(String defect) {
+    return "{\"_tag\":\"Defect\",\"defect\":" + JsonFields.quote(defect) + "}";
   }
 
   private static String failure(RpcId id, String cause) {
@@ -52,11 +52,11 @@ final class RpcWriter {
   }
 
   private static String exit(RpcId id, String exit) {
-    return "{\"_tag\":\"Exit\",\"requestId\":" + id.json() + ",\"exit\":" + exit + "}\n";
+    return "{\"_tag\":\"Exit\",\"requestId\":" + id.json() + ",\"exit\":" + exit + "}";
   }
 
   /// The same JSON in ASCII. In JSON, what is not ASCII is inside a string.
-  static String ascii(String json) {
+  public static String ascii(String json) {
     int from = 0;
     while (from < json.length() && json.charAt(from) < 0x80) {
       from++;

@@ -1,8 +1,8 @@
-package dev.parley.wire.rpc;
+package dev.parley.wire.rpc.codec;
 
 /// How the client's version of the library writes the cause of a failed call. Everything else is
 /// the same in all of them, but for ids, which are echoed as they came.
-enum Dialect {
+public enum Dialect {
   /// `@effect/rpc` 0.x for `effect` 3: string ids, a cause is a tree of objects.
   V3,
   /// The betas of `effect` 4: string ids, a cause is an array. Cannot be told from V3 by what it
@@ -11,22 +11,16 @@ enum Dialect {
   /// `effect` 4: number ids, a cause is an array.
   V4;
 
-  private static final String BETA_PARAMETER = "dialect=v4beta";
+  private static final String PARAMETER = "dialect=";
 
   /// @param beta whether the connection was opened as one of V4_BETA
-  static Dialect of(RpcId id, boolean beta) {
+  public static Dialect of(RpcId id, boolean beta) {
     return id.number() ? V4 : beta ? V4_BETA : V3;
   }
 
   /// Whether the query of the connection's URL asks for V4_BETA.
-  static boolean isBeta(String query) {
-    for (String parameter : query.split("&", -1)) {
-      // the library's clients append a slash to a URL, query and all
-      if (parameter.equals(BETA_PARAMETER) || parameter.equals(BETA_PARAMETER + "/")) {
-        return true;
-      }
-    }
-    return false;
+  public static boolean isBeta(String query) {
+    return "v4beta".equals(UrlQuery.value(query, PARAMETER));
   }
 
   String fail(String errorJson) {

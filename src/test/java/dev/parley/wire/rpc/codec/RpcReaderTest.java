@@ -1,16 +1,19 @@
-package dev.parley.wire.rpc;
+package dev.parley.wire.rpc.codec;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.session.Refusal;
-import dev.parley.wire.rpc.RpcMessage.ReplyWish;
-import java.nio.charset.StandardCharsets;
+import dev.parley.wire.call.JsonLimits;
+import dev.parley.wire.rpc.codec.RpcMessage.ReplyWish;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RpcReaderTest {
+  private static final RpcReader READER = new RpcReader(JsonLimits.DEFAULTS);
   private static final RpcId ZERO = new RpcId(true, "0");
 
   @Test
@@ -112,8 +115,8 @@ class RpcReaderTest {
 
   @Test
   void tellsOfBytesThatAreNoText() {
-    assertThat(RpcReader.read(new byte[] {'{', (byte) 0xff, '}'}))
-        .isEqualTo(new RpcMessage.Unreadable("Malformed message: it is not UTF-8"));
+    assertThat(READER.read(Serialization.NDJSON, new byte[] {'{', (byte) 0xff, '}'}))
+        .containsExactly(new RpcMessage.Unreadable("Malformed message: it is not UTF-8"));
   }
 
   @Test
@@ -131,21 +134,63 @@ class RpcReaderTest {
 
   @Test
   void refusesTheCallOfALineThatIsTooLong() {
-    assertThat(
-            tooLong("{\"_tag\":\"Request\",\"id\":0,\"tag\":\"t\",\"payload\":{\"content\":\"xx"))
+    assertThat(tooLong("{\"id\":0,\"_tag\":\"Request\"}"))
         .isEqualTo(
             new RpcMessage.Refused(
                 ZERO, new Refusal.LimitExceeded("line", "A message has at most 64 bytes.", null)));
-    assertThat(tooLong("{\"payload\":{\"content\":\"xx"))
+    assertThat(tooLong("{\"_tag\":\"Request\"}"))
         .isEqualTo(new RpcMessage.Unreadable("LimitExceeded: A message has at most 64 bytes."));
-    assertThat(tooLong("xxx")).isInstanceOf(RpcMessage.Unreadable.class);
+    assertThat(tooLong("{\"_tag\":\"Request\",\"id\":0,\"isNotification\":true}"))
+        .isEqualTo(new RpcMessage.Nothing());
+    assertThat(tooLong("{xxx}")).isInstanceOf(RpcMessage.Unreadable.class);
   }
 
-  private static RpcMessage tooLong(String beginning) {
-    return RpcReader.tooLong(beginning.getBytes(StandardCharsets.UTF_8), 64);
+  @Test
+  void ofJsonReadsAnArrayOfMessages() {
+    RpcMessage ping = new RpcMessage.Ping();
+    assertThat(readJson("{\"_tag\":\"Ping\"}")).containsExactly(ping);
+    assertThat(readJson("[{\"_tag\":\"Ping\"},null,7,{\"_tag\":\"Eof\"}]"))
+        .containsExactly(
+            ping,
+            new RpcMessage.Nothing(),
+            new RpcMessage.Unreadable("Malformed message: it is not a JSON object"),
+            new RpcMessage.Eof());
+    assertThat(readJson("[]")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"[{\"_tag\":\"Ping\"}", "[{\"_tag\":\"Ping\"}]]", "[{},", "[[{\"a\""})
+  void ofJsonReadsNothingOfAnArrayThatIsBroken(String json) {
+    assertThat(readJson(json)).singleElement().isInstanceOf(RpcMessage.Unreadable.class);
+  }
+
+  @Test
+  void readsNoDeeperThanItIsAllowedTo() {
+    RpcReader shallow = new RpcReader(new JsonLimits(8));
+    String message = "{\"_tag\":\"Request\",\"id\":0,\"tag\":\"t\",\"payload\":%s}";
+    String seven = "[".repeat(7) + "]".repeat(7);
+    assertThat(shallow.read(Serialization.NDJSON, message.formatted(seven).getBytes(UTF_8)))
+        .containsExactly(new RpcMessage.Request(ZERO, "t", seven, ReplyWish.FULL));
+    assertThat(
+            shallow.read(
+                Serialization.NDJSON, message.formatted("[" + seven + "]").getBytes(UTF_8)))
+        .singleElement()
+        .isInstanceOfSatisfying(
+            RpcMessage.Refused.class,
+            refused -> assertThat(refused.refusal().toString()).contains("8 levels"));
+  }
+
+  private static RpcMessage tooLong(String abridged) {
+    return READER.tooLong(abridged.getBytes(UTF_8), 64);
   }
 
   private static RpcMessage read(String line) {
-    return RpcReader.read(line.getBytes(StandardCharsets.UTF_8));
+    List<RpcMessage> messages = READER.read(Serialization.NDJSON, line.getBytes(UTF_8));
+    assertThat(messages).hasSize(1);
+    return messages.getFirst();
+  }
+
+  private static List<RpcMessage> readJson(String json) {
+    return READER.read(Serialization.JSON, json.getBytes(UTF_8));
   }
 }

@@ -1,4 +1,4 @@
-package dev.parley.wire.rpc;
+package dev.parley.wire.rpc.codec;
 
 import dev.parley.wire.call.JsonFields;
 
@@ -6,10 +6,11 @@ import dev.parley.wire.call.JsonFields;
 /// answered as what it was.
 ///
 /// @param text the string, or the number as it was written
-record RpcId(boolean number, String text) {
+public record RpcId(boolean number, String text) {
   static final int LENGTH_MAX = 128;
 
-  String json() {
+  /// As it was written.
+  public String json() {
     return number ? text : JsonFields.quote(text);
   }
 }

@@ -1,10 +1,10 @@
-package dev.parley.wire.rpc;
+package dev.parley.wire.rpc.codec;
 
 import dev.parley.session.Refusal;
 import org.jspecify.annotations.Nullable;
 
-/// One line from a client.
-sealed interface RpcMessage {
+/// One message from a client.
+public sealed interface RpcMessage {
 
   /// A call.
   ///
