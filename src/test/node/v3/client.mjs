@@ -1,33 +1,30 @@
-// Drives a running server with the public client of effect 3: node client.mjs http://host:port
+// The public client of effect 3.
 import { FetchHttpClient, Socket } from "@effect/platform"
 import { Rpc, RpcClient, RpcGroup, RpcSerialization } from "@effect/rpc"
-import { Deferred, Effect, Fiber, Layer, Schema, Stream } from "effect"
+import { Deferred, Effect, Fiber, Layer, Schedule, Schema, Stream } from "effect"
 import { WebSocket } from "ws"
-import { run } from "../scenario.mjs"
+import { main } from "../main.mjs"
 
 globalThis.WebSocket ??= WebSocket
 
-const base = new URL(process.argv[2])
-const socketUrl = new URL("/ws", base.href.replace(/^http/, "ws")).href
-
-await run({
+await main({
   name: "effect 3",
-  effect: { Deferred, Effect, Fiber, Stream },
-  rpc: { Rpc, RpcClient, RpcGroup },
+  query: "",
+  effect: { Deferred, Effect, Fiber, Schedule, Stream },
+  rpc: { Rpc, RpcClient, RpcGroup, RpcSerialization },
   schema: Schema,
   literal: Schema.Literal,
   union: Schema.Union,
   fork: Effect.fork,
-  carriers: {
-    "/ws": RpcClient.layerProtocolSocket().pipe(
-      Layer.provide(Socket.layerWebSocket(socketUrl)),
+  socket: (url, serialization) =>
+    RpcClient.layerProtocolSocket().pipe(
+      Layer.provide(Socket.layerWebSocket(url)),
       Layer.provide(Socket.layerWebSocketConstructorGlobal),
-      Layer.provide(RpcSerialization.layerNdjson),
+      Layer.provide(serialization),
     ),
-    "/api/rpc": RpcClient.layerProtocolHttp({ url: new URL("/api/rpc", base).href }).pipe(
+  http: (url, serialization) =>
+    RpcClient.layerProtocolHttp({ url }).pipe(
       Layer.provide(FetchHttpClient.layer),
-      Layer.provide(RpcSerialization.layerNdjson),
+      Layer.provide(serialization),
     ),
-  },
 })
-process.exit(0)

@@ -94,10 +94,7 @@ class WireLimitsIT {
 
   @Test
   void refusesTheUpgradeOfAnAddressThatHasTooManySockets() throws Exception {
-    List<AutoCloseable> open = new ArrayList<>();
-    for (int i = 0; i < SOCKETS_MAX; i++) {
-      open.add(new RawSocket(parley.wsUrl()));
-    }
+    List<RawSocket> open = asManyAsMayBe();
     try (RawTcp tcp = new RawTcp(parley.baseUrl())) {
       tcp.send(UPGRADE + KEY + "\r\n");
       String answer = tcp.readUntil("}");
@@ -107,9 +104,7 @@ class WireLimitsIT {
           .contains("\"_tag\":\"LimitExceededRpcError\",\"limit\":\"connections\"");
     }
     assertThat(metric("parley_wire_refusals_total{limit=\"connections\"}")).isPositive();
-    for (AutoCloseable socket : open) {
-      socket.close();
-    }
+    open.forEach(RawSocket::close);
     awaitRoom();
   }
 
@@ -148,8 +143,8 @@ class WireLimitsIT {
       }
     }
     try (RawSocket one = new RawSocket(parley.wsUrl())) {
+      awaitSockets(1);
       assertThat(one.isOpen()).isTrue();
-      assertThat(metric("parley_connections_active{endpoint=\"/ws\"}")).isEqualTo(1);
     }
   }
 
@@ -208,6 +203,20 @@ class WireLimitsIT {
     }
     assertThat(metric("parley_wire_refusals_total{limit=\"frames\"}")).isPositive();
     assertThat(metric("parley_wire_frames_received_total{endpoint=\"/ws\"}")).isGreaterThan(100);
+  }
+
+  @Test
+  void refusesMessagesOfAThreadThatComeTooFastAndNoCancel() throws Exception {
+    try (RawSocket socket = new RawSocket(threadUrl())) {
+      for (int i = 0; i < 60; i++) {
+        socket.send("{\"type\":\"cancel\",\"requestId\":\"unknown\"}");
+      }
+      socket.send("{\"type\":\"message\",\"requestId\":\"r1\",\"content\":\"x\"}");
+      assertThat(socket.hear())
+          .contains("\"error\"")
+          .contains("\"requestId\":\"r1\"")
+          .contains("too many messages a second");
+    }
   }
 
   @Test
@@ -352,18 +361,35 @@ class WireLimitsIT {
 
   /// Until all sockets of other tests are forgotten, and as many as may be can be open.
   private void awaitRoom() {
-    Awaitility.await()
-        .atMost(LIMIT)
-        .until(() -> metric("parley_connections_active{endpoint=\"/ws\"}") == 0);
-    List<RawSocket> open = new ArrayList<>();
-    for (int i = 0; i < SOCKETS_MAX; i++) {
-      open.add(new RawSocket(parley.wsUrl()));
-    }
+    awaitSockets(0);
+    List<RawSocket> open = asManyAsMayBe();
     assertThatThrownBy(() -> new RawSocket(parley.wsUrl())).hasStackTraceContaining("429");
     open.forEach(RawSocket::close);
+    awaitSockets(0);
+  }
+
+  private URI threadUrl() {
+    return URI.create(
+        "ws" + parley.baseUrl().toString().substring(4) + "/api/chat/ws?threadId=t&create=1");
+  }
+
+  private List<RawSocket> asManyAsMayBe() {
+    List<RawSocket> open = new ArrayList<>();
+    for (int i = 0; i < SOCKETS_MAX; i++) {
+      open.add(new RawSocket(i % 2 == 0 ? parley.wsUrl() : threadUrl()));
+    }
+    // a client knows of its upgrade before the server has begun
+    awaitSockets(SOCKETS_MAX);
+    return open;
+  }
+
+  private void awaitSockets(int count) {
     Awaitility.await()
         .atMost(LIMIT)
-        .until(() -> metric("parley_connections_active{endpoint=\"/ws\"}") == 0);
+        .until(() ->
+            metric("parley_connections_active{endpoint=\"/ws\"}")
+                    + metric("parley_connections_active{endpoint=\"/api/chat/ws\"}")
+                == count);
   }
 
   private String post(String contentType, String body) throws Exception {

@@ -58,7 +58,10 @@ public final class ParleyProcess implements AutoCloseable {
   /// @param env added to this process's environment, without what that one says of a database
   /// @throws IllegalStateException when it ends or does not become ready in time
   public static ParleyProcess start(Path dataDir, Map<String, String> env) {
-    ParleyProcess parley = launch(dataDir, env);
+    return awaited(launch(dataDir, env));
+  }
+
+  private static ParleyProcess awaited(ParleyProcess parley) {
     try {
       parley.awaitReady();
     } catch (RuntimeException e) {
@@ -68,14 +71,32 @@ public final class ParleyProcess implements AutoCloseable {
     return parley;
   }
 
+  /// As [#start], on a port that was free: for a start in the place of another one.
+  public static ParleyProcess startOn(int port, Path dataDir, Map<String, String> env) {
+    return awaited(launchOn(port, dataDir, env));
+  }
+
   /// As [#start], without waiting: for a start that is refused, and for a command.
   public static ParleyProcess launch(Path dataDir, Map<String, String> env, String... arguments) {
+    return launchOn(freePort(), dataDir, env, arguments);
+  }
+
+  /// A port that nobody listens on at this moment.
+  public static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static ParleyProcess launchOn(
+      int port, Path dataDir, Map<String, String> env, String... arguments) {
     if (!Files.exists(JAR)) {
       throw new IllegalStateException("there is no " + JAR + ": package first");
     }
     try {
       Files.createDirectories(LOGS);
-      int port = freePort();
       Path log = LOGS.resolve("parley-%d-%03d.log".formatted(OWN_PID, COUNT.incrementAndGet()));
       ProcessBuilder builder =
           new ProcessBuilder(
@@ -226,12 +247,6 @@ public final class ParleyProcess implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
     }
   }
 }
