@@ -79,7 +79,15 @@ class ArchitectureTest {
                   "wire.turn")),
           Map.entry(
               "wire.sse",
-              Set.of("content", "session", "store", "store.page", "effect", "wire", "wire.call")),
+              Set.of(
+                  "content",
+                  "session",
+                  "store",
+                  "store.page",
+                  "effect",
+                  "wire",
+                  "wire.call",
+                  "wire.connection")),
           Map.entry(
               "wire.ui",
               Set.of(
@@ -91,6 +99,7 @@ class ArchitectureTest {
                   "actor",
                   "wire",
                   "wire.call",
+                  "wire.connection",
                   "wire.sse",
                   "wire.turn")),
           Map.entry(

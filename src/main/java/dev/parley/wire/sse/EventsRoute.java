@@ -4,6 +4,7 @@ import dev.parley.effect.EffectRunner;
 import dev.parley.session.RefusedException;
 import dev.parley.session.SessionKey;
 import dev.parley.wire.call.Payload;
+import dev.parley.wire.connection.WireMetrics;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -16,18 +17,22 @@ import org.jspecify.annotations.Nullable;
 /// place to go on from is the header `Last-Event-ID` or, for a first connection, `afterSeq`.
 @Singleton
 final class EventsRoute {
+  private static final String PATH = "/api/sessions/:id/events";
+
   private final EffectRunner runner;
   private final SseSettings settings;
+  private final WireMetrics.Endpoint metrics;
   private final Vertx vertx;
 
-  EventsRoute(EffectRunner runner, SseSettings settings, Vertx vertx) {
+  EventsRoute(EffectRunner runner, SseSettings settings, WireMetrics metrics, Vertx vertx) {
     this.runner = runner;
     this.settings = settings;
+    this.metrics = metrics.endpoint(PATH);
     this.vertx = vertx;
   }
 
   void register(@Observes Router router) {
-    router.get("/api/sessions/:id/events").handler(this::serve);
+    router.get(PATH).handler(this::serve);
   }
 
   private void serve(RoutingContext http) {
@@ -44,7 +49,7 @@ final class EventsRoute {
       http.fail(refused);
       return;
     }
-    new SessionEvents(vertx, http, settings, SessionEvents.Plan.forEver(afterSeq != null))
+    new SessionEvents(vertx, http, settings, metrics, SessionEvents.Plan.forEver(afterSeq != null))
         .tell(runner.subscribe(key, afterSeq, given(http.request().getParam("incarnation"))));
   }
 

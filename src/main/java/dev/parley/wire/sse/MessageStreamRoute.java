@@ -14,6 +14,7 @@ import dev.parley.store.page.TurnReader;
 import dev.parley.wire.call.ReplyJson;
 import dev.parley.wire.call.RequestBody;
 import dev.parley.wire.call.Sends;
+import dev.parley.wire.connection.WireMetrics;
 import io.smallrye.mutiny.Multi;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -32,6 +33,8 @@ import org.jspecify.annotations.Nullable;
 /// `accepted`. Everybody else's request is passed on.
 @Singleton
 final class MessageStreamRoute {
+  private static final String PATH = "/api/sessions/:id/messages";
+
   /// What opens a turn before its answer does: `UserMessage` and `SessionStarted`.
   private static final int FRAMES_BEFORE_ANSWER = 2;
 
@@ -41,19 +44,26 @@ final class MessageStreamRoute {
   private final EffectRunner runner;
   private final TurnReader turns;
   private final SseSettings settings;
+  private final WireMetrics.Endpoint metrics;
   private final Vertx vertx;
 
   MessageStreamRoute(
-      Sends sends, EffectRunner runner, TurnReader turns, SseSettings settings, Vertx vertx) {
+      Sends sends,
+      EffectRunner runner,
+      TurnReader turns,
+      SseSettings settings,
+      WireMetrics metrics,
+      Vertx vertx) {
     this.sends = sends;
     this.runner = runner;
     this.turns = turns;
     this.settings = settings;
+    this.metrics = metrics.endpoint(PATH);
     this.vertx = vertx;
   }
 
   void register(@Observes Router router) {
-    router.post("/api/sessions/:id/messages").handler(this::serve);
+    router.post(PATH).handler(this::serve);
   }
 
   private void serve(RoutingContext http) {
@@ -119,6 +129,7 @@ final class MessageStreamRoute {
             vertx,
             http,
             settings,
+            metrics,
             new SessionEvents.Plan(
                 turn.isPresent(),
                 SseResponse.named("accepted", ReplyJson.reply(accepted.reply())),

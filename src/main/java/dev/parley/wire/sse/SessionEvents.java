@@ -8,6 +8,7 @@ import dev.parley.session.SessionState;
 import dev.parley.store.EncodedFrame;
 import dev.parley.wire.Defects;
 import dev.parley.wire.call.RefusalJson;
+import dev.parley.wire.connection.WireMetrics;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.subscription.MultiSubscriber;
 import io.vertx.core.Vertx;
@@ -22,6 +23,7 @@ final class SessionEvents implements MultiSubscriber<Delivery> {
   private final Vertx vertx;
   private final RoutingContext http;
   private final SseSettings settings;
+  private final WireMetrics.Endpoint metrics;
   private final Executor context;
   private final Plan plan;
   private Flow.@Nullable Subscription upstream;
@@ -46,10 +48,16 @@ final class SessionEvents implements MultiSubscriber<Delivery> {
     }
   }
 
-  SessionEvents(Vertx vertx, RoutingContext http, SseSettings settings, Plan plan) {
+  SessionEvents(
+      Vertx vertx,
+      RoutingContext http,
+      SseSettings settings,
+      WireMetrics.Endpoint metrics,
+      Plan plan) {
     this.vertx = vertx;
     this.http = http;
     this.settings = settings;
+    this.metrics = metrics;
     this.context = SseResponse.executor(vertx);
     this.plan = plan;
   }
@@ -73,7 +81,7 @@ final class SessionEvents implements MultiSubscriber<Delivery> {
   private void told(Delivery delivery) {
     StringBuilder events = new StringBuilder();
     if (stream == null) {
-      stream = SseResponse.begin(vertx, http, settings.keepAlive(), this::cancel);
+      stream = SseResponse.begin(vertx, http, settings.keepAlive(), metrics, this::cancel);
       events.append(plan.first());
     }
     boolean last = false;

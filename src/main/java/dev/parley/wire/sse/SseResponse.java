@@ -1,5 +1,7 @@
 package dev.parley.wire.sse;
 
+import dev.parley.wire.connection.Outbound;
+import dev.parley.wire.connection.WireMetrics;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerResponse;
@@ -17,23 +19,36 @@ public final class SseResponse {
   private final Context context;
   private final HttpServerResponse response;
   private final long timer;
+  private final WireMetrics.Endpoint metrics;
   private boolean writing;
   private boolean over;
 
-  private SseResponse(Vertx vertx, RoutingContext http, Duration keepAlive, Runnable gone) {
+  private SseResponse(
+      Vertx vertx,
+      RoutingContext http,
+      Duration keepAlive,
+      WireMetrics.Endpoint metrics,
+      Runnable gone) {
     this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
     this.response = http.response();
     this.timer = vertx.setPeriodic(keepAlive.toMillis(), _ -> keepAlive());
-    http.addEndHandler(_ -> stop(gone));
+    this.metrics = metrics;
+    metrics.opened();
+    http.addEndHandler(end -> stop(gone, end.succeeded()));
   }
 
   /// Begins the stream: from here on the answer is 200.
   ///
   /// @param keepAlive between two comments on an idle stream
+  /// @param metrics of the address
   /// @param gone run once when the response has ended, whoever ended it
   public static SseResponse begin(
-      Vertx vertx, RoutingContext http, Duration keepAlive, Runnable gone) {
+      Vertx vertx,
+      RoutingContext http,
+      Duration keepAlive,
+      WireMetrics.Endpoint metrics,
+      Runnable gone) {
     HttpServerResponse response = http.response();
     response
         .setChunked(true)
@@ -44,7 +59,7 @@ public final class SseResponse {
     if (http.request().version() == HttpVersion.HTTP_1_1) {
       response.putHeader("connection", "keep-alive");
     }
-    SseResponse stream = new SseResponse(vertx, http, keepAlive, gone);
+    SseResponse stream = new SseResponse(vertx, http, keepAlive, metrics, gone);
     stream.write(OPEN, () -> {});
     return stream;
   }
@@ -115,9 +130,10 @@ public final class SseResponse {
     }
   }
 
-  private void stop(Runnable gone) {
+  private void stop(Runnable gone, boolean whole) {
     if (!over) {
       over = true;
+      metrics.closed(whole ? Outbound.NORMAL : Outbound.BROKEN);
       boolean _ = vertx.cancelTimer(timer);
       gone.run();
     }

@@ -8,6 +8,7 @@ import dev.parley.session.SessionState;
 import dev.parley.session.TurnId;
 import dev.parley.wire.call.Payload;
 import dev.parley.wire.call.ReplyJson;
+import dev.parley.wire.connection.WireMetrics;
 import dev.parley.wire.sse.RequestBytes;
 import dev.parley.wire.sse.SseResponse;
 import dev.parley.wire.sse.SseSettings;
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 /// The three addresses of the transport.
 @Singleton
 final class ChatRoute {
+  private static final String PATH = "/api/chat";
   private static final int NO_CONTENT = 204;
   private static final int UNSUPPORTED_MEDIA_TYPE = 415;
 
@@ -41,21 +43,28 @@ final class ChatRoute {
   private final ChatNames names;
   private final TurnStreams streams;
   private final SseSettings settings;
+  private final WireMetrics.Endpoint metrics;
   private final Vertx vertx;
 
   ChatRoute(
-      ChatDoor door, ChatNames names, TurnStreams streams, SseSettings settings, Vertx vertx) {
+      ChatDoor door,
+      ChatNames names,
+      TurnStreams streams,
+      SseSettings settings,
+      WireMetrics metrics,
+      Vertx vertx) {
     this.door = door;
     this.names = names;
     this.streams = streams;
     this.settings = settings;
+    this.metrics = metrics.endpoint(PATH);
     this.vertx = vertx;
   }
 
   void register(@Observes Router router) {
-    router.post("/api/chat").handler(this::post);
-    router.get("/api/chat/:id/stream").handler(this::resume);
-    router.post("/api/chat/:id/stop").handler(this::stop);
+    router.post(PATH).handler(this::post);
+    router.get(PATH + "/:id/stream").handler(this::resume);
+    router.post(PATH + "/:id/stop").handler(this::stop);
   }
 
   private void post(RoutingContext http) {
@@ -180,7 +189,8 @@ final class ChatRoute {
       Executor context) {
     http.response().putHeader("x-vercel-ai-ui-message-stream", "v1");
     Following following = new Following();
-    SseResponse response = SseResponse.begin(vertx, http, settings.keepAlive(), following::cancel);
+    SseResponse response =
+        SseResponse.begin(vertx, http, settings.keepAlive(), metrics, following::cancel);
     following.start(streams.follow(key, message, turn, context, new UiStream(response)));
   }
 
