@@ -9,8 +9,8 @@ interface WireConfig {
   /// JSON that strangers send.
   interface JsonConfig {
 
-    /// Levels of one message, 8 to 128. What is accepted is stored inside objects of Parley's own
-    /// and has to be read back.
+    /// Levels of one message of a call, 8 to 128. What is accepted is stored inside objects of
+    /// Parley's own and has to be read back.
     @WithDefault("128")
     int depthMax();
   }

@@ -494,6 +494,36 @@ class RpcConnectionTest {
   }
 
   @Test
+  void acknowledgesAStreamThatNobodyWantsAndDoesNotBeginIt() {
+    for (int id = 0; id < 5; id++) {
+      receive(
+          "{\"_tag\":\"Request\",\"id\":%d,\"tag\":\"many\",\"payload\":{\"id\":%d},\"discard\":true}\n"
+              .formatted(id, id));
+      assertThat(sent().getLast())
+          .isEqualTo(
+              "{\"_tag\":\"Exit\",\"requestId\":"
+                  + id
+                  + ",\"exit\":{\"_tag\":\"Success\",\"value\":null}}");
+      assertThat(calls.many(Integer.toString(id)).requested).isZero();
+    }
+    receive(
+        "{\"_tag\":\"Request\",\"id\":9,\"tag\":\"many\",\"payload\":{\"id\":9},\"isNotification\":true}\n");
+    assertThat(sent()).as("a notification is not even acknowledged").hasSize(5);
+    receive(request("7", "many"));
+    drain();
+    assertThat(calls.many("7").requested).as("they take no place").isEqualTo(1);
+  }
+
+  @Test
+  void readsSeveralMessagesOfOneWriteAndOneOfSeveralWithAnyLinesEnd() {
+    receive(ping().strip() + "\r\n\r\n" + ping() + "{\"_tag\":");
+    assertThat(sent()).hasSize(2);
+    receive("\"Ping\"");
+    receive("}\r\n");
+    assertThat(sent()).hasSize(3).allMatch(line -> line.contains("Pong"));
+  }
+
+  @Test
   void saysNothingOfANotification() {
     receive(
         """
