@@ -29,7 +29,7 @@ export const main = async (version) => {
   ])
   const run = (program, carrier) =>
     Effect.runPromise(
-      program.pipe(Effect.scoped, Effect.provide(carrier.layer), Effect.timeout("100 seconds")),
+      program.pipe(Effect.scoped, Effect.provide(carrier.layer), Effect.timeout("240 seconds")),
     )
   const found = { ...version, base }
   switch (what) {

@@ -53,10 +53,10 @@ class PublicClientsIT {
     ParleyProcess parley = ParleyProcess.startOn(port, dataDir, env);
     try {
       PublicClients.Running running = start(client, "resume", parley);
-      running.awaitPrinted("cut after 1");
+      running.awaitPrinted("cut after 100 tokens");
       parley.kill();
       parley = ParleyProcess.startOn(port, dataDir, env);
-      running.awaitPrinted("cut after 3");
+      running.awaitPrinted("cut after 700 tokens");
       int _ = parley.stop();
       parley = ParleyProcess.startOn(port, dataDir, env);
       String printed = running.finish();
