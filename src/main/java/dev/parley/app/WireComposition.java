@@ -17,6 +17,7 @@ import dev.parley.wire.connection.Addresses;
 import dev.parley.wire.connection.ConnectionSettings;
 import dev.parley.wire.connection.WireMetrics;
 import dev.parley.wire.rest.EffectsSettings;
+import dev.parley.wire.rest.RestSettings;
 import dev.parley.wire.rpc.RpcSettings;
 import dev.parley.wire.sse.SseSettings;
 import dev.parley.wire.thread.ThreadSettings;
@@ -25,8 +26,10 @@ import dev.parley.wire.turn.ChatNames;
 import dev.parley.wire.turn.TurnStreams;
 import dev.parley.wire.ui.ChatDoor;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.configuration.MemorySize;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /// Puts the wire together, as [Composition] does the rest.
 @Singleton
@@ -65,6 +68,13 @@ class WireComposition {
   @Singleton
   EffectsSettings effectsSettings() {
     return new EffectsSettings(limit(config.effectList()));
+  }
+
+  @Produces
+  @Singleton
+  RestSettings restSettings(
+      @ConfigProperty(name = "quarkus.http.limits.max-body-size") MemorySize requestMax) {
+    return new RestSettings(config.rpc().lineBytesMax(), requestMax.asLongValue());
   }
 
   private static PageLimits.Limit limit(ParleyConfig.PageConfig page) {

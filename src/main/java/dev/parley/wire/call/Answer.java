@@ -9,13 +9,13 @@ public sealed interface Answer {
 
   /// One JSON value.
   ///
-  /// @param about what a log line may call it by
+  /// @param about the key of the session, or the user, it is about; a log line may name it
   record One(String about, Uni<String> json) implements Answer {}
 
   /// A stream of JSON values in batches; requesting the next batch says that the client
   /// acknowledged the one before.
   ///
-  /// @param about what a log line may call it by
+  /// @param about as in [One]
   record Many(String about, Multi<List<String>> batches) implements Answer {}
 
   /// No call has this tag.

@@ -121,7 +121,7 @@ final class CallDecoder {
   private Call chatSend(Payload payload) {
     SessionKey key = key(payload);
     String content = payload.text("content");
-    JsonText parts = payload.optionalObjects("parts");
+    JsonText parts = payload.optionalParts("parts");
     if (content.isEmpty() && parts == null) {
       throw Payload.wrong("content is empty", "content");
     }

@@ -6,8 +6,6 @@ import dev.parley.content.JsonText;
 import dev.parley.content.Utf8;
 import dev.parley.session.Refusal;
 import dev.parley.session.RefusedException;
-import dev.parley.store.json.CanonicalJson;
-import dev.parley.store.json.UnreadableException;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
@@ -23,11 +21,9 @@ public final class Payload {
   private record Value(JsonToken token, String text) {}
 
   private final Map<String, Value> fields;
-  private final JsonLimits limits;
 
-  private Payload(Map<String, Value> fields, JsonLimits limits) {
+  private Payload(Map<String, Value> fields) {
     this.fields = fields;
-    this.limits = limits;
   }
 
   /// @param json the payload's JSON; absent: a payload without fields
@@ -40,7 +36,7 @@ public final class Payload {
   static Payload parse(@Nullable String json, JsonLimits limits) {
     Map<String, Value> fields = new HashMap<>();
     if (json == null) {
-      return new Payload(fields, limits);
+      return new Payload(fields);
     }
     try (JsonParser parser = limits.parser(json)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
@@ -55,7 +51,7 @@ public final class Payload {
               name, new Value(token, string ? parser.getText() : JsonLimits.slice(parser, json)));
         }
       }
-      return new Payload(fields, limits);
+      return new Payload(fields);
     } catch (IOException e) {
       throw wrong("payload is not JSON", null);
     }
@@ -154,43 +150,10 @@ public final class Payload {
     return value.text();
   }
 
-  /// An array of objects, in the form in which it is stored; absent also when it is empty.
-  @Nullable JsonText optionalObjects(String name) {
-    Value value = fields.get(name);
-    if (value == null) {
-      return null;
-    }
-    if (value.token() != JsonToken.START_ARRAY) {
-      throw wrong(name + " is not an array", name);
-    }
-    try (JsonParser parser = limits.parser(value.text())) {
-      parser.nextToken();
-      boolean empty = true;
-      while (parser.nextToken() != JsonToken.END_ARRAY) {
-        if (parser.currentToken() != JsonToken.START_OBJECT) {
-          throw wrong(name + " holds something that is not an object", name);
-        }
-        empty = false;
-        checkStorable(parser, name);
-      }
-      return empty ? null : CanonicalJson.of(value.text());
-    } catch (IOException | UnreadableException e) {
-      throw wrong(name + " is not JSON that can be stored", name);
-    }
-  }
-
-  private static void checkStorable(JsonParser parser, String name) throws IOException {
-    for (int depth = 1; depth > 0; ) {
-      JsonToken token = parser.nextToken();
-      if (token.isStructStart()) {
-        depth++;
-      } else if (token.isStructEnd()) {
-        depth--;
-      } else if ((token == JsonToken.FIELD_NAME || token == JsonToken.VALUE_STRING)
-          && !Utf8.isStorable(parser.getText())) {
-        throw wrong(name + " holds a NUL or half a surrogate pair", name);
-      }
-    }
+  /// A message's parts, in the form in which they are stored; absent also when there is none.
+  @Nullable JsonText optionalParts(String name) {
+    String array = optionalArray(name);
+    return array == null ? null : MessageParts.read(array, name);
   }
 
   /// The refusal of a payload, by the field that is wrong.

@@ -12,18 +12,14 @@ import dev.parley.wire.call.JsonFields;
 import dev.parley.wire.call.PageLimits;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.HeaderParam;
-import jakarta.ws.rs.NotSupportedException;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
-import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -70,18 +66,9 @@ public final class EffectsResource {
   }
 
   /// Lets a failed effect run again, at once.
-  ///
-  /// A browser posts a form to any site without asking, and with the credentials it has for it, but
-  /// only as a form or as plain text; for JSON it asks the site first, and is not allowed. So JSON
-  /// is demanded, although there is nothing to say in it.
   @POST
   @Path("/{id}/rerun")
-  public Uni<Response> rerun(
-      @PathParam("id") String id,
-      @HeaderParam(HttpHeaders.CONTENT_TYPE) @Nullable String contentType) {
-    if (contentType == null || !isJson(contentType)) {
-      throw new NotSupportedException();
-    }
+  public Uni<Response> rerun(@PathParam("id") String id) {
     if (!isId(id)) {
       return Uni.createFrom().item(unknown());
     }
@@ -104,11 +91,6 @@ public final class EffectsResource {
   /// What is none, and above all what the store would choke on, names no effect.
   private static boolean isId(String text) {
     return text.matches("[!-~]{1,128}");
-  }
-
-  private static boolean isJson(String contentType) {
-    String type = contentType.split(";", 2)[0].strip();
-    return type.toLowerCase(Locale.ROOT).equals(MediaType.APPLICATION_JSON);
   }
 
   private static @Nullable EffectStatus status(@Nullable String word) {

@@ -39,6 +39,11 @@ public final class Problems {
   }
 
   /// An answer of which there is no more to say than its status.
+  static Response of(int status) {
+    return of(status, HttpResponseStatus.valueOf(status).reasonPhrase());
+  }
+
+  /// An answer of which there is no more to say than its status.
   ///
   /// @param detail what the caller may be told of this occurrence
   public static Response of(int status, String detail) {

@@ -33,7 +33,8 @@ final class RpcRoute {
 
   private void serve(RoutingContext http) {
     if (!http.request().method().equals(HttpMethod.POST)) {
-      http.response().setStatusCode(404).end();
+      http.response().putHeader("allow", "POST");
+      http.fail(405);
       return;
     }
     if ("100-continue".equalsIgnoreCase(http.request().getHeader("expect"))) {

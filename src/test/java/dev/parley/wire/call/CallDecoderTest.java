@@ -27,7 +27,7 @@ class CallDecoderTest {
   private final CallDecoder decoder =
       new CallDecoder(
           new FixedIds(),
-          32,
+          64,
           new PageLimits(
               new PageLimits.Limit(50, 500),
               new PageLimits.Limit(40, 400),
@@ -137,7 +137,7 @@ class CallDecoderTest {
     assertThatThrownBy(() ->
             decoder.decode(
                 "chat.regenerate",
-                "{\"sessionId\":\"u:demo:t\",\"content\":\"" + "é".repeat(17) + "\"}"))
+                "{\"sessionId\":\"u:demo:t\",\"content\":\"" + "é".repeat(33) + "\"}"))
         .isInstanceOfSatisfying(
             RefusedException.class,
             refused -> assertThat(refused.refusal()).isInstanceOf(Refusal.LimitExceeded.class));
@@ -166,18 +166,26 @@ class CallDecoderTest {
   void keepsThePartsNumbersExactly() {
     assertThat(
             decoder.decode(
-                "chat.send", send("\"content\":\"\",\"parts\": [ {\"n\": 1.10, \"m\": 1e400} ]")))
+                "chat.send",
+                send(
+                    "\"content\":\"\",\"parts\":"
+                        + " [ {\"type\":\"data-n\",\"data\": [1.10, 1e400]} ]")))
         .isEqualTo(
             new Call.ChatSend(
-                KEY, "", new JsonText("[{\"n\":1.10,\"m\":1E+400}]"), null, WhenBusy.QUEUE));
+                KEY,
+                "",
+                new JsonText("[{\"type\":\"data-n\",\"data\":[1.10,1E+400]}]"),
+                null,
+                WhenBusy.QUEUE));
   }
 
   @Test
   void measuresContentInUtf8WithItsParts() {
-    assertThat(decoder.decode("chat.send", send("\"content\":\"" + "é".repeat(16) + "\"")))
+    assertThat(decoder.decode("chat.send", send("\"content\":\"" + "é".repeat(32) + "\"")))
         .isNotNull();
-    assertLimited(send("\"content\":\"" + "é".repeat(17) + "\""));
-    assertLimited(send("\"content\":\"" + "x".repeat(24) + "\",\"parts\":[{\"a\":1}]"));
+    assertLimited(send("\"content\":\"" + "é".repeat(33) + "\""));
+    assertLimited(
+        send("\"content\":\"" + "x".repeat(43) + "\",\"parts\":[{\"type\":\"step-start\"}]"));
   }
 
   @ParameterizedTest

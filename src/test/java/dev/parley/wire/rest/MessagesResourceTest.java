@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @QuarkusTest
 @WithTestResource(PostgresResource.class)
 @SuppressWarnings("NullAway.Init")
-class HistoryResourceTest {
+class MessagesResourceTest {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final AtomicInteger THREADS = new AtomicInteger();
@@ -59,6 +59,8 @@ class HistoryResourceTest {
     assertThat(get("?last=true&limit=3"))
         .isEqualTo(call("chat.getHistory", session().flag("last", true).number("limit", 3)));
     assertThat(get("?last=2")).isEqualTo(call("chat.getHistory", session().number("last", 2)));
+    assertThat(get("?last=false&limit=3"))
+        .isEqualTo(call("chat.getHistory", session().flag("last", false).number("limit", 3)));
     List<String> ids = ids(whole);
     assertThat(ids).hasSize(4);
     assertThat(ids(get("?after=" + ids.get(1)))).isEqualTo(ids.subList(2, 4));
@@ -135,18 +137,6 @@ class HistoryResourceTest {
         .body("_tag", equalTo("ChatSessionNotFoundRpcError"))
         .body("sessionId", equalTo("ann:demo:none"))
         .body("detail", equalTo("There is no session ann:demo:none."));
-  }
-
-  @Test
-  void answersWhatHttpRefusesAsAProblemToo() {
-    given()
-        .urlEncodingEnabled(false)
-        .delete(path(sessionId))
-        .then()
-        .statusCode(405)
-        .contentType(Problems.MEDIA_TYPE)
-        .body("type", equalTo("about:blank"))
-        .body("status", equalTo(405));
   }
 
   private String get(String query) {

@@ -1,0 +1,94 @@
+package dev.parley.wire.rest;
+
+import dev.parley.session.RefusedException;
+import dev.parley.wire.Defects;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.quarkus.vertx.http.runtime.RouteConstants;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import io.vertx.ext.web.handler.HttpException;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.core.Response;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The problems of what no resource sees: bodies that are too large, and whatever else fails on a
+/// route of `/api` ([RoutingContext#fail] with a status, or with a [RefusedException], is enough
+/// for any route there).
+@Singleton
+final class HttpProblems {
+  private static final String API = "/api/*";
+
+  /// Between what adds the headers of CORS and the server's own check, which answers nothing but a
+  /// status.
+  private static final int ORDER_SIZE = RouteConstants.ROUTE_ORDER_UPLOAD_LIMIT - 1;
+
+  /// After all routes, and before what answers failures with a page.
+  private static final int ORDER_FAILURES = Integer.MAX_VALUE - 1;
+
+  private final RestSettings settings;
+
+  HttpProblems(RestSettings settings) {
+    this.settings = settings;
+  }
+
+  void register(@Observes Router router) {
+    router.route(API).order(ORDER_SIZE).handler(this::checkSize);
+    BodyHandler body = BodyHandler.create(false).setBodyLimit(settings.bodyBytesMax());
+    for (String path : List.of("/api/sessions*", "/api/effects*")) {
+      router.route(path).order(RouteConstants.ROUTE_ORDER_BEFORE_DEFAULT).handler(body);
+    }
+    router.route(API).order(ORDER_FAILURES).failureHandler(HttpProblems::answer);
+  }
+
+  private void checkSize(RoutingContext http) {
+    String length = http.request().getHeader(HttpHeaders.CONTENT_LENGTH);
+    if (length != null && Long.parseLong(length) > settings.requestBytesMax()) {
+      http.fail(HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE.code());
+    } else {
+      http.next();
+    }
+  }
+
+  private static void answer(RoutingContext http) {
+    HttpServerResponse response = http.response();
+    if (response.headWritten()) {
+      response.reset();
+      return;
+    }
+    Response problem = problem(http.statusCode(), http.failure());
+    response.setStatusCode(problem.getStatus());
+    problem.getStringHeaders().forEach(response.headers()::set);
+    closeUnlessRead(http.request(), response);
+    response.end((String) problem.getEntity());
+  }
+
+  private static Response problem(int status, @Nullable Throwable failure) {
+    return switch (failure) {
+      case RefusedException refused -> Problems.of(refused.refusal());
+      case HttpException http -> Problems.of(http.getStatusCode());
+      case null -> Problems.of(status);
+      default -> {
+        if (status < HttpResponseStatus.INTERNAL_SERVER_ERROR.code()) {
+          yield Problems.of(status);
+        }
+        Defects.log("A request", failure);
+        yield Problems.of(status, Defects.TOLD);
+      }
+    };
+  }
+
+  /// What still comes of a body that nobody wants is not waited for. (HTTP/2 ends streams alone.)
+  private static void closeUnlessRead(HttpServerRequest request, HttpServerResponse response) {
+    if (!request.isEnded() && request.version() != HttpVersion.HTTP_2) {
+      response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+      response.endHandler(_ -> request.connection().close());
+    }
+  }
+}

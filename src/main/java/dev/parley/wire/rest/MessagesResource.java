@@ -1,0 +1,85 @@
+package dev.parley.wire.rest;
+
+import dev.parley.wire.call.Calls;
+import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import org.jspecify.annotations.Nullable;
+
+/// What is said in a session, over plain HTTP: each method is the call it names. What sets a turn
+/// in motion answers 202: the answer of the agent is still to come.
+@Path(SessionsResource.PATH)
+@Produces(MediaType.APPLICATION_JSON)
+public final class MessagesResource {
+  private final Calls calls;
+
+  MessagesResource(Calls calls) {
+    this.calls = calls;
+  }
+
+  /// `chat.getHistory`.
+  ///
+  /// @param last `true`, or how many
+  @GET
+  @Path("/{id}/messages")
+  public Uni<String> messages(
+      @PathParam("id") String id,
+      @QueryParam("after") @Nullable String after,
+      @QueryParam("before") @Nullable String before,
+      @QueryParam("last") @Nullable String last,
+      @QueryParam("limit") @Nullable String limit) {
+    return new RestCall.Query()
+        .session(id)
+        .text("afterMessageId", "after", after)
+        .text("beforeMessageId", "before", before)
+        .literal("last", last)
+        .literal("limit", limit)
+        .to(calls, "chat.getHistory")
+        .json();
+  }
+
+  /// `chat.send`.
+  @POST
+  @Path("/{id}/messages")
+  @Consumes(MediaType.APPLICATION_JSON)
+  public Uni<Response> send(@PathParam("id") String id, @Context RoutingContext http) {
+    return RestCall.ofBody(calls, "chat.send", id, http).response(Response.Status.ACCEPTED);
+  }
+
+  /// `chat.regenerate`.
+  @POST
+  @Path("/{id}/regenerate")
+  @Consumes(MediaType.APPLICATION_JSON)
+  public Uni<Response> regenerate(@PathParam("id") String id, @Context RoutingContext http) {
+    return RestCall.ofBody(calls, "chat.regenerate", id, http).response(Response.Status.ACCEPTED);
+  }
+
+  /// `chat.interrupt`.
+  @POST
+  @Path("/{id}/interrupt")
+  @Consumes(MediaType.APPLICATION_JSON)
+  public Uni<String> interrupt(@PathParam("id") String id, @Context RoutingContext http) {
+    return RestCall.ofBody(calls, "chat.interrupt", id, http).json();
+  }
+
+  /// `chat.dequeue`.
+  @DELETE
+  @Path("/{id}/queue/{messageId}")
+  public Uni<String> dequeue(@PathParam("id") String id, @PathParam("messageId") String messageId) {
+    return new RestCall.Query()
+        .session(id)
+        .text("messageId", messageId)
+        .to(calls, "chat.dequeue")
+        .json();
+  }
+}

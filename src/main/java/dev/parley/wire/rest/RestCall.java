@@ -1,0 +1,144 @@
+package dev.parley.wire.rest;
+
+import dev.parley.session.Refusal;
+import dev.parley.session.RefusedException;
+import dev.parley.wire.call.Answer;
+import dev.parley.wire.call.Calls;
+import dev.parley.wire.call.JsonFields;
+import dev.parley.wire.call.RequestBody;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// One call, put together from what an HTTP request says. It answers the JSON that the call
+/// answers, and is refused as the call is, its fields named as HTTP names them.
+final class RestCall {
+  private final Calls calls;
+  private final String tag;
+  private final String payload;
+  private final Map<String, String> names;
+
+  private RestCall(Calls calls, String tag, String payload, Map<String, String> names) {
+    this.calls = calls;
+    this.tag = tag;
+    this.payload = payload;
+    this.names = names;
+  }
+
+  /// A call whose payload is the body.
+  ///
+  /// @throws RefusedException when it is no JSON object
+  static RestCall ofBody(Calls calls, String tag, RoutingContext http) {
+    return new RestCall(calls, tag, RequestBody.payload(body(http)), Map.of());
+  }
+
+  /// A call whose payload is the body and the session of the path.
+  ///
+  /// @throws RefusedException when the body is no JSON object, or names another session
+  static RestCall ofBody(Calls calls, String tag, String id, RoutingContext http) {
+    return new RestCall(
+        calls, tag, RequestBody.payload(body(http), id), Map.of(Query.SESSION_ID, Query.ID));
+  }
+
+  /// What [HttpProblems] has collected.
+  private static byte[] body(RoutingContext http) {
+    Buffer body = http.body().buffer();
+    return body == null ? new byte[0] : body.getBytes();
+  }
+
+  Uni<String> json() {
+    return answer()
+        .flatMap(Answer.One::json)
+        .onFailure(RefusedException.class)
+        .transform(this::named);
+  }
+
+  /// @param status of the answer, unless it is a refusal
+  Uni<Response> response(Response.Status status) {
+    return json().map(json -> response(status, json).build());
+  }
+
+  /// The answer to a call that makes a session: it names the session's address.
+  Uni<Response> created() {
+    return answer()
+        .flatMap(one ->
+            one.json()
+                .map(json ->
+                    response(Response.Status.CREATED, json)
+                        .header("Location", SessionsResource.PATH + "/" + one.about())
+                        .build()))
+        .onFailure(RefusedException.class)
+        .transform(this::named);
+  }
+
+  private static Response.ResponseBuilder response(Response.Status status, String json) {
+    return Response.status(status).entity(json).type(MediaType.APPLICATION_JSON);
+  }
+
+  private Uni<Answer.One> answer() {
+    return Uni.createFrom()
+        .item(() ->
+            switch (calls.call(tag, payload)) {
+              case Answer.One one -> one;
+              case Answer.Many _, Answer.Unknown _ ->
+                  throw new IllegalStateException(tag + " is no call with one answer");
+            });
+  }
+
+  private Throwable named(Throwable failure) {
+    if (failure instanceof RefusedException refused
+        && refused.refusal() instanceof Refusal.InvalidRequest(var message, var field)
+        && field != null) {
+      return new RefusedException(
+          new Refusal.InvalidRequest(message, names.getOrDefault(field, field)));
+    }
+    return failure;
+  }
+
+  /// Puts a call together from path and query. A parameter without a value counts as absent.
+  static final class Query {
+    private static final String SESSION_ID = "sessionId";
+    private static final String ID = "id";
+
+    private final JsonFields payload = new JsonFields();
+    private final Map<String, String> names = new HashMap<>();
+
+    Query session(String id) {
+      payload.text(SESSION_ID, id);
+      names.put(SESSION_ID, ID);
+      return this;
+    }
+
+    Query text(String name, @Nullable String value) {
+      return text(name, name, value);
+    }
+
+    /// @param field what the call calls it
+    /// @param name what HTTP calls it
+    Query text(String field, String name, @Nullable String value) {
+      if (value != null && !value.isEmpty()) {
+        payload.text(field, value);
+        names.put(field, name);
+      }
+      return this;
+    }
+
+    /// A number or a boolean; anything else goes as a text, which the call refuses.
+    Query literal(String name, @Nullable String value) {
+      if (value == null || !value.matches("true|false|0|[1-9][0-9]{0,17}")) {
+        return text(name, value);
+      }
+      payload.raw(name, value);
+      return this;
+    }
+
+    RestCall to(Calls calls, String tag) {
+      return new RestCall(calls, tag, payload.toString(), names);
+    }
+  }
+}

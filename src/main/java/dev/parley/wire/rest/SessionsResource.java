@@ -1,0 +1,111 @@
+package dev.parley.wire.rest;
+
+import dev.parley.wire.call.Calls;
+import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.PATCH;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import org.jspecify.annotations.Nullable;
+
+/// Sessions over plain HTTP: each method is the call it names. `{id}` is the session's key, its
+/// colons percent-encoded or not.
+@Path(SessionsResource.PATH)
+@Produces(MediaType.APPLICATION_JSON)
+public final class SessionsResource {
+  static final String PATH = "/api/sessions";
+
+  private final Calls calls;
+
+  SessionsResource(Calls calls) {
+    this.calls = calls;
+  }
+
+  /// `session.list`.
+  @GET
+  public Uni<String> list(
+      @QueryParam("userId") @Nullable String userId,
+      @QueryParam("agentId") @Nullable String agentId,
+      @QueryParam("after") @Nullable String after,
+      @QueryParam("limit") @Nullable String limit) {
+    return new RestCall.Query()
+        .text("userId", userId)
+        .text("agentId", agentId)
+        .text("after", after)
+        .literal("limit", limit)
+        .to(calls, "session.list")
+        .json();
+  }
+
+  /// `session.create`; the answer says where the session is.
+  @POST
+  @Consumes(MediaType.APPLICATION_JSON)
+  public Uni<Response> create(@Context RoutingContext http) {
+    return RestCall.ofBody(calls, "session.create", http).created();
+  }
+
+  /// `session.get`.
+  @GET
+  @Path("/{id}")
+  public Uni<String> find(@PathParam("id") String id) {
+    return ofSession("session.get", id);
+  }
+
+  /// `session.update`.
+  @PATCH
+  @Path("/{id}")
+  @Consumes(MediaType.APPLICATION_JSON)
+  public Uni<String> update(@PathParam("id") String id, @Context RoutingContext http) {
+    return RestCall.ofBody(calls, "session.update", id, http).json();
+  }
+
+  /// `session.delete`.
+  @DELETE
+  @Path("/{id}")
+  public Uni<String> delete(@PathParam("id") String id) {
+    return ofSession("session.delete", id);
+  }
+
+  /// `session.touch`.
+  @POST
+  @Path("/{id}/touch")
+  @Consumes(MediaType.APPLICATION_JSON)
+  public Uni<String> touch(@PathParam("id") String id, @Context RoutingContext http) {
+    return RestCall.ofBody(calls, "session.touch", id, http).json();
+  }
+
+  /// `chat.getState`.
+  @GET
+  @Path("/{id}/state")
+  public Uni<String> state(@PathParam("id") String id) {
+    return ofSession("chat.getState", id);
+  }
+
+  /// `session.listTurns`.
+  @GET
+  @Path("/{id}/turns")
+  public Uni<String> turns(
+      @PathParam("id") String id,
+      @QueryParam("after") @Nullable String after,
+      @QueryParam("limit") @Nullable String limit) {
+    return new RestCall.Query()
+        .session(id)
+        .text("after", after)
+        .literal("limit", limit)
+        .to(calls, "session.listTurns")
+        .json();
+  }
+
+  private Uni<String> ofSession(String tag, String id) {
+    return new RestCall.Query().session(id).to(calls, tag).json();
+  }
+}
