@@ -125,6 +125,15 @@ public final class PublicClients {
     return Files.readString(log);
   }
 
+  /// The folder of a client, with what its lock file names.
+  ///
+  /// @throws AssertionError with what `npm ci` printed, when it does not end well
+  public static Path installed(String client) throws IOException {
+    Path folder = FOLDER.resolve(client);
+    install(folder);
+    return folder;
+  }
+
   /// `npm ci`, unless what is there is what the lock file says.
   private static void install(Path folder) throws IOException {
     Path lock = folder.resolve("package-lock.json");

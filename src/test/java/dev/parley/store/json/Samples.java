@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Values of record types, made by reflection, so that a type that is added is sampled without
 /// anybody thinking of it.
-final class Samples {
+public final class Samples {
   private static final int VARIANTS = 8;
 
   /// Identifiers have a form; text has none.
@@ -44,10 +44,36 @@ final class Samples {
           "true",
           "[\"" + "x".repeat(70_000) + "\", 7]");
 
+  /// What a user's message may have: some part of every type, with all of its fields and with none
+  /// that may be left out.
+  private static final List<String> PARTS =
+      List.of(
+          """
+          [{"type":"text","text":"a","state":"done"},{"type":"reasoning","text":"b","state":"done"}]
+          """,
+          """
+          [{"type":"file","mediaType":"a/b","url":"u","filename":"f"},{"type":"step-start"},\
+          {"type":"source-url","sourceId":"s","url":"u","title":"t"},\
+          {"type":"source-document","sourceId":"s","mediaType":"a/b","title":"t","filename":"f"}]
+          """,
+          """
+          [{"type":"dynamic-tool","toolCallId":"c","toolName":"n","state":"s","input":1.50,\
+          "inputText":"i","output":[null],"errorText":"e"},\
+          {"type":"tool-n","toolCallId":"c","toolName":"n","state":"s","input":{},"inputText":"i",\
+          "output":null,"errorText":"e"},{"type":"data-n","id":"i","data":{"a":"\\u2028"}}]
+          """,
+          """
+          [{"type":"text","text":""},{"type":"reasoning","text":""},\
+          {"type":"file","mediaType":"","url":""},{"type":"source-url","sourceId":"","url":""},\
+          {"type":"source-document","sourceId":"s","mediaType":"a/b","title":""},\
+          {"type":"dynamic-tool","toolCallId":"c","toolName":"n","state":"s"},\
+          {"type":"tool-n","toolCallId":"c","state":"s"},{"type":"data-n","data":null}]
+          """);
+
   private Samples() {}
 
   /// The records that a sealed type consists of.
-  static List<Class<?>> leaves(Class<?> sealed) {
+  public static List<Class<?>> leaves(Class<?> sealed) {
     return sealed.isSealed()
         ? Arrays.stream(sealed.getPermittedSubclasses())
             .flatMap(permitted -> leaves(permitted).stream())
@@ -58,7 +84,7 @@ final class Samples {
 
   /// Values of every record of the sealed type, several of each: with every constant of every enum,
   /// with and without what may be absent.
-  static <T> Stream<T> of(Class<T> sealed) {
+  public static <T> Stream<T> of(Class<T> sealed) {
     return leaves(sealed).stream()
         .flatMap(leaf ->
             IntStream.range(0, VARIANTS).mapToObj(variant -> sealed.cast(make(leaf, variant))));
@@ -104,7 +130,7 @@ final class Samples {
       boolean isName = components.length == 1 && component.getName().equals("value");
       return isName ? pick(NAMES, variant) : pick(TEXTS, variant + place);
     }
-    if (type == long.class) {
+    if (type == long.class || type == Long.class) {
       return 17L * variant;
     }
     if (type == int.class) {
@@ -120,6 +146,9 @@ final class Samples {
     if (type.isEnum()) {
       Object[] constants = type.getEnumConstants();
       return constants[variant % constants.length];
+    }
+    if (type == JsonText.class && component.getName().equals("parts")) {
+      return CanonicalJson.of(pick(PARTS, variant));
     }
     if (type == List.class) {
       Type item = ((ParameterizedType) component.getGenericType()).getActualTypeArguments()[0];
