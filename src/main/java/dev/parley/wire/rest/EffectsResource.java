@@ -21,11 +21,18 @@ import jakarta.ws.rs.core.Response;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
 /// Discrete effects for operators: list them, look at one, let a failed one run again. What they
 /// say is ids, states and times, never what was said in a session.
 @Path("/api/effects")
+@Tag(name = "effects")
 public final class EffectsResource {
   private final EffectInspector inspector;
   private final DiscreteEffects effects;
@@ -42,10 +49,16 @@ public final class EffectsResource {
   /// @param status only those of this status
   /// @param after the id that they follow; there need not be such an effect
   @GET
+  @Operation(operationId = "effects.list", summary = "Effects, for operators")
+  @APIResponse(
+      responseCode = "200",
+      description = "Done.",
+      content = @Content(mediaType = "application/json", schema = @Schema(ref = "EffectPage")))
   public Uni<Response> list(
-      @QueryParam("status") @Nullable String status,
+      @Parameter(schema = @Schema(ref = "EffectStatus")) @QueryParam("status")
+          @Nullable String status,
       @QueryParam("after") @Nullable String after,
-      @QueryParam("limit") @Nullable String limit) {
+      @Parameter(schema = @Schema(ref = "Limit")) @QueryParam("limit") @Nullable String limit) {
     int wanted = limit(limit);
     if (after != null && !after.isEmpty() && !isId(after)) {
       throw wrong("after is not the id of an effect", "after");
@@ -56,6 +69,11 @@ public final class EffectsResource {
 
   @GET
   @Path("/{id}")
+  @Operation(operationId = "effects.find", summary = "One effect")
+  @APIResponse(
+      responseCode = "200",
+      description = "Done.",
+      content = @Content(mediaType = "application/json", schema = @Schema(ref = "Effect")))
   public Uni<Response> find(@PathParam("id") String id) {
     if (!isId(id)) {
       return Uni.createFrom().item(unknown());
@@ -68,6 +86,11 @@ public final class EffectsResource {
   /// Lets a failed effect run again, at once.
   @POST
   @Path("/{id}/rerun")
+  @Operation(operationId = "effects.rerun", summary = "Let a failed effect run again")
+  @APIResponse(
+      responseCode = "200",
+      description = "Done.",
+      content = @Content(mediaType = "application/json", schema = @Schema(ref = "Effect")))
   public Uni<Response> rerun(@PathParam("id") String id) {
     if (!isId(id)) {
       return Uni.createFrom().item(unknown());
@@ -131,7 +154,7 @@ public final class EffectsResource {
     return Response.ok(json, MediaType.APPLICATION_JSON).build();
   }
 
-  private static String list(List<StoredEffect> found, int wanted) {
+  static String list(List<StoredEffect> found, int wanted) {
     return new JsonFields()
         .raw(
             "effects",
@@ -143,7 +166,7 @@ public final class EffectsResource {
         .toString();
   }
 
-  private static String json(StoredEffect effect) {
+  static String json(StoredEffect effect) {
     return new JsonFields()
         .text("id", effect.id())
         .text("sessionId", effect.key().toString())

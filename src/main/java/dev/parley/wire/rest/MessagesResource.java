@@ -14,11 +14,15 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
 /// What is said in a session, over plain HTTP: each method is the call it names. What sets a turn
 /// in motion answers 202: the answer of the agent is still to come.
 @Path(SessionsResource.PATH)
+@Tag(name = "messages")
 @Produces(MediaType.APPLICATION_JSON)
 public final class MessagesResource {
   private final Calls calls;
@@ -31,6 +35,8 @@ public final class MessagesResource {
   ///
   /// @param last `true`, or how many
   @GET
+  @Operation(operationId = "chat.getHistory", summary = "A session's messages")
+  @APIResponse(responseCode = "200", description = "Done.")
   @Path("/{id}/messages")
   public Uni<String> messages(
       @PathParam("id") String id,
@@ -50,6 +56,8 @@ public final class MessagesResource {
 
   /// `chat.send`.
   @POST
+  @Operation(operationId = "chat.send", summary = "Say something")
+  @APIResponse(responseCode = "202", description = "The turn is started, or waits.")
   @Path("/{id}/messages")
   @Consumes(MediaType.APPLICATION_JSON)
   public Uni<Response> send(@PathParam("id") String id, @Context RoutingContext http) {
@@ -58,6 +66,8 @@ public final class MessagesResource {
 
   /// `chat.regenerate`.
   @POST
+  @Operation(operationId = "chat.regenerate", summary = "Answer a message again")
+  @APIResponse(responseCode = "202", description = "The turn is started, or waits.")
   @Path("/{id}/regenerate")
   @Consumes(MediaType.APPLICATION_JSON)
   public Uni<Response> regenerate(@PathParam("id") String id, @Context RoutingContext http) {
@@ -66,6 +76,8 @@ public final class MessagesResource {
 
   /// `chat.interrupt`.
   @POST
+  @Operation(operationId = "chat.interrupt", summary = "Stop the running turn")
+  @APIResponse(responseCode = "200", description = "Done.")
   @Path("/{id}/interrupt")
   @Consumes(MediaType.APPLICATION_JSON)
   public Uni<String> interrupt(@PathParam("id") String id, @Context RoutingContext http) {
@@ -74,6 +86,8 @@ public final class MessagesResource {
 
   /// `chat.dequeue`.
   @DELETE
+  @Operation(operationId = "chat.dequeue", summary = "Take a waiting message back")
+  @APIResponse(responseCode = "200", description = "Done.")
   @Path("/{id}/queue/{messageId}")
   public Uni<String> dequeue(@PathParam("id") String id, @PathParam("messageId") String messageId) {
     return new RestCall.Query()

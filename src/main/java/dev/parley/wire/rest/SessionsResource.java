@@ -15,11 +15,15 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
 /// Sessions over plain HTTP: each method is the call it names. `{id}` is the session's key, its
 /// colons percent-encoded or not.
 @Path(SessionsResource.PATH)
+@Tag(name = "sessions")
 @Produces(MediaType.APPLICATION_JSON)
 public final class SessionsResource {
   static final String PATH = "/api/sessions";
@@ -32,6 +36,8 @@ public final class SessionsResource {
 
   /// `session.list`.
   @GET
+  @Operation(operationId = "session.list", summary = "A user's sessions")
+  @APIResponse(responseCode = "200", description = "Done.")
   public Uni<String> list(
       @QueryParam("userId") @Nullable String userId,
       @QueryParam("agentId") @Nullable String agentId,
@@ -48,6 +54,8 @@ public final class SessionsResource {
 
   /// `session.create`; the answer says where the session is.
   @POST
+  @Operation(operationId = "session.create", summary = "Make a session")
+  @APIResponse(responseCode = "201", description = "It is made; `Location` is its address.")
   @Consumes(MediaType.APPLICATION_JSON)
   public Uni<Response> create(@Context RoutingContext http) {
     return RestCall.ofBody(calls, "session.create", http).created();
@@ -55,6 +63,8 @@ public final class SessionsResource {
 
   /// `session.get`.
   @GET
+  @Operation(operationId = "session.get", summary = "One session")
+  @APIResponse(responseCode = "200", description = "Done.")
   @Path("/{id}")
   public Uni<String> find(@PathParam("id") String id) {
     return ofSession("session.get", id);
@@ -62,6 +72,8 @@ public final class SessionsResource {
 
   /// `session.update`.
   @PATCH
+  @Operation(operationId = "session.update", summary = "Rename a session")
+  @APIResponse(responseCode = "200", description = "Done.")
   @Path("/{id}")
   @Consumes(MediaType.APPLICATION_JSON)
   public Uni<String> update(@PathParam("id") String id, @Context RoutingContext http) {
@@ -70,6 +82,8 @@ public final class SessionsResource {
 
   /// `session.delete`.
   @DELETE
+  @Operation(operationId = "session.delete", summary = "Delete a session")
+  @APIResponse(responseCode = "200", description = "Done.")
   @Path("/{id}")
   public Uni<String> delete(@PathParam("id") String id) {
     return ofSession("session.delete", id);
@@ -77,6 +91,8 @@ public final class SessionsResource {
 
   /// `session.touch`.
   @POST
+  @Operation(operationId = "session.touch", summary = "Count as activity")
+  @APIResponse(responseCode = "200", description = "Done.")
   @Path("/{id}/touch")
   @Consumes(MediaType.APPLICATION_JSON)
   public Uni<String> touch(@PathParam("id") String id, @Context RoutingContext http) {
@@ -85,6 +101,8 @@ public final class SessionsResource {
 
   /// `chat.getState`.
   @GET
+  @Operation(operationId = "chat.getState", summary = "What a session is doing")
+  @APIResponse(responseCode = "200", description = "Done.")
   @Path("/{id}/state")
   public Uni<String> state(@PathParam("id") String id) {
     return ofSession("chat.getState", id);
@@ -92,6 +110,8 @@ public final class SessionsResource {
 
   /// `session.listTurns`.
   @GET
+  @Operation(operationId = "session.listTurns", summary = "A session's turns")
+  @APIResponse(responseCode = "200", description = "Done.")
   @Path("/{id}/turns")
   public Uni<String> turns(
       @PathParam("id") String id,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.parley.session.Refusal;
+import dev.parley.store.EffectInspector.StoredEffect;
 import dev.parley.store.json.Samples;
 import dev.parley.testing.Contract;
 import jakarta.ws.rs.core.Response;
@@ -11,8 +12,9 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/// Problems are what `docs/contract` says: a refusal's is the typed error and what RFC 9457 adds.
-class ProblemContractTest {
+/// Problems and effects are what `docs/contract` says. The problem of a refusal is the typed error
+/// and what RFC 9457 adds.
+class RestContractTest {
   private static final List<String> ADDED = List.of("type", "title", "status", "detail");
 
   @Test
@@ -31,6 +33,12 @@ class ProblemContractTest {
           error.remove(ADDED);
           Contract.assertFits("RpcError", List.of(error.toString()));
         });
+  }
+
+  @Test
+  void everyEffectIsOfTheContractAndNothingElseIs() {
+    Contract.assertIsExactly(
+        "EffectPage", List.of(EffectsResource.list(Samples.of(StoredEffect.class).toList(), 8)));
   }
 
   private static String entity(Response problem) {
