@@ -27,10 +27,19 @@ class ProtocolExamplesTest {
 
   /// Of which every alternative stands in the document.
   private static final List<String> SHOWN =
-      List.of("RpcClientMessage", "RpcServerMessage", "SessionEvent", "SessionChange");
+      List.of(
+          "RpcClientMessage",
+          "RpcServerMessage",
+          "SessionEvent",
+          "SessionChange",
+          "ThreadClientFrame",
+          "ThreadServerFrame");
 
   private static final String BEGIN = "```json";
   private static final String END = "```";
+
+  /// An event of the UI message stream.
+  private static final String PART = "data: {\"type\"";
 
   @Test
   void everyExampleIsWhatTheContractCallsIt() throws IOException {
@@ -113,6 +122,8 @@ class ProtocolExamplesTest {
           inside = false;
         } else if (inside) {
           blocks.getLast().add(line.replace('…', '0'));
+        } else if (line.startsWith(PART)) {
+          blocks.add(List.of(line.substring(PART.indexOf('{')).replace('…', '0')));
         }
       }
     }

@@ -113,12 +113,14 @@ public final class ContractFilter implements OASFilter {
                       MediaType.APPLICATION_JSON,
                       extended ? payload.getRef() : call.payload().getRef())));
     }
-    operation
-        .getResponses()
-        .getAPIResponses()
-        .values()
+    operation.getResponses().getAPIResponses().values().stream()
+        .filter(response -> response.getContent() == null || isJson(response))
         .forEach(response ->
             response.setContent(content(MediaType.APPLICATION_JSON, call.success().getRef())));
+  }
+
+  private static boolean isJson(APIResponse response) {
+    return response.getContent().hasMediaType(MediaType.APPLICATION_JSON);
   }
 
   private static void describe(Parameter parameter, Schema payload) {

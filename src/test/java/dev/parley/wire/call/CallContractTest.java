@@ -46,7 +46,8 @@ class CallContractTest {
           new PageLimits(
               new PageLimits.Limit(50, 500),
               new PageLimits.Limit(50, 500),
-              new PageLimits.Limit(50, 500)));
+              new PageLimits.Limit(50, 500)),
+          JsonLimits.DEFAULTS);
 
   /// A call of the contract.
   private record Told(String tag, String payload, String success) {}

@@ -11,7 +11,6 @@ import dev.parley.testing.Contract;
 import dev.parley.wire.connection.ConnectionSettings;
 import dev.parley.wire.turn.ChatNames;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -64,11 +63,7 @@ class ThreadContractTest {
     return new ThreadReader(
             KEY,
             new ChatNames("u", "demo"),
-            new ThreadSettings(
-                1,
-                1000,
-                1000,
-                new ConnectionSettings(1, Duration.ofSeconds(2), Duration.ofSeconds(1))))
+            new ThreadSettings(1, 1000, 1000, ConnectionSettings.DEFAULTS))
         .read(frame.toString().getBytes(StandardCharsets.UTF_8));
   }
 }

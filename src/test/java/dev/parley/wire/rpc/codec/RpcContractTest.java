@@ -1,10 +1,11 @@
-package dev.parley.wire.rpc;
+package dev.parley.wire.rpc.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.session.Refusal;
 import dev.parley.session.SessionKey;
 import dev.parley.testing.Contract;
+import dev.parley.wire.call.JsonLimits;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -42,8 +43,7 @@ class RpcContractTest {
   void everyMessageOfAClientIsRead() {
     Set<Class<?>> read = new HashSet<>();
     for (String name : Contract.alternatives("RpcClientMessage")) {
-      RpcMessage message =
-          RpcReader.read(Contract.sample(name).toString().getBytes(StandardCharsets.UTF_8));
+      RpcMessage message = read(Contract.sample(name).toString());
       assertThat(read.add(message.getClass())).as(name).isTrue();
     }
     // What the others say of it: nothing to do, too much, or no message at all.
@@ -72,6 +72,8 @@ class RpcContractTest {
   }
 
   private static RpcMessage read(String line) {
-    return RpcReader.read(line.getBytes(StandardCharsets.UTF_8));
+    return new RpcReader(JsonLimits.DEFAULTS)
+        .read(Serialization.NDJSON, line.getBytes(StandardCharsets.UTF_8))
+        .getFirst();
   }
 }
