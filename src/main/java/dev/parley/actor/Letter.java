@@ -27,8 +27,10 @@ record Letter(Command command, UniEmitter<? super Answer> sender, boolean looked
     return new Letter(command, sender, true);
   }
 
-  /// Whether it ends what is under way: that must work when much is waiting.
+  /// Whether it ends what is under way, or takes back what waits: that must work when much does.
   boolean stopsThings() {
-    return command instanceof Command.Interrupt || command instanceof Command.Delete;
+    return command instanceof Command.Interrupt
+        || command instanceof Command.Dequeue
+        || command instanceof Command.Delete;
   }
 }

@@ -142,6 +142,16 @@ public final class SessionHub {
         .transform(SessionReader::refused);
   }
 
+  /// Creates the session unless there is one. Idempotent.
+  public Uni<Void> ensure(SessionKey key) {
+    return create(key, null)
+        .replaceWithVoid()
+        .onFailure(failure ->
+            failure instanceof RefusedException refused
+                && refused.refusal() instanceof Refusal.SessionExists)
+        .recoverWithItem((Void) null);
+  }
+
   /// Gives the session a title. Idempotent.
   public Uni<SessionInfo> rename(SessionKey key, String title) {
     return ask(key, sid -> new Command.Rename(title, now(sid))).map(SessionHub::info);

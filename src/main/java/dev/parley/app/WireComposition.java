@@ -113,8 +113,10 @@ class WireComposition {
 
   @Produces
   @Singleton
-  SseSettings sseSettings() {
-    return new SseSettings(config.rpc().pingInterval());
+  SseSettings sseSettings(
+      @ConfigProperty(name = "quarkus.http.limits.max-body-size") MemorySize bodyMax) {
+    return new SseSettings(
+        config.rpc().pingInterval(), bodyMax.asLongValue(), config.rpc().bodyTimeout());
   }
 
   @Produces

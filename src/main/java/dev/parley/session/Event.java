@@ -113,9 +113,17 @@ public sealed interface Event {
       /// Why a turn ends whose node was lost.
       static final String NODE_LOST = "node lost";
 
+      /// Why one ends whose session was deleted.
+      static final String DELETED = "deleted";
+
       /// Nobody wanted it to stop.
       public boolean isLoss() {
         return reason.equals(NODE_LOST);
+      }
+
+      /// The session has gone with it.
+      public boolean isDeletion() {
+        return reason.equals(DELETED);
       }
     }
 

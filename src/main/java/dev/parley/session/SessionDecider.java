@@ -109,7 +109,7 @@ public final class SessionDecider {
       case Touch touch -> touch(state, touch);
       case Delete delete -> {
         DecisionBuilder draft = new DecisionBuilder(state);
-        turns.interrupt(draft, "deleted", false, delete.at());
+        turns.interrupt(draft, Event.TurnOutcome.Interrupted.DELETED, false, delete.at());
         yield delete(draft, delete);
       }
       case AgentOutput output ->

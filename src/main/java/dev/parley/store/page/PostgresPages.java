@@ -74,19 +74,26 @@ public final class PostgresPages implements Pages {
        ORDER BY t.first_frame
       """;
 
-  /// Backwards through the turns in order: nearly always a recent one is meant, and an index of its
-  /// own would cost every turn more than it saves.
-  static final String TURN_OF =
+  /// Backwards through the turns in order. `%s` bounds how far.
+  private static final String TURN_OF =
       """
       SELECT s.sid, t.*
         FROM sessions s
        CROSS JOIN LATERAL (
-         SELECT turn_id, message_id, answer_id, status, reason, first_frame, last_frame
-           FROM turns WHERE sid = s.sid AND (message_id = $4 OR answer_id = $4)
+         SELECT * FROM (
+           SELECT turn_id, message_id, answer_id, status, reason, first_frame, last_frame
+             FROM turns WHERE sid = s.sid ORDER BY first_frame DESC %s) newest
+          WHERE message_id = $4 OR answer_id = $4
           ORDER BY first_frame DESC LIMIT 1) t
        WHERE s.user_id = $1 AND s.agent_id = $2 AND s.thread_id = $3
          AND s.created_at IS NOT NULL AND s.deleted_at IS NULL
       """;
+
+  /// Nearly always a recent turn is meant, and an index of its own would cost every turn more than
+  /// it saves.
+  static final String RECENT_TURN_OF = TURN_OF.formatted("LIMIT 1000");
+
+  private static final String ANY_TURN_OF = TURN_OF.formatted("");
 
   private static final String SESSION =
       """
@@ -171,8 +178,14 @@ public final class PostgresPages implements Pages {
 
   @Override
   public Uni<Optional<TurnPlace>> turnOf(SessionKey key, MessageId id) {
+    return turnOf(RECENT_TURN_OF, key, id)
+        .flatMap(recent ->
+            recent.isPresent() ? Uni.createFrom().item(recent) : turnOf(ANY_TURN_OF, key, id));
+  }
+
+  private Uni<Optional<TurnPlace>> turnOf(String sql, SessionKey key, MessageId id) {
     return database
-        .query(TURN_OF, of(key).addString(id.value()))
+        .query(sql, of(key).addString(id.value()))
         .map(rows -> list(rows, PostgresPages::place).stream().findFirst());
   }
 

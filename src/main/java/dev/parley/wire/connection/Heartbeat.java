@@ -18,6 +18,10 @@ final class Heartbeat {
   private final Runnable silent;
   private final long pongTimeoutMs;
   private final long timer;
+
+  /// When the answer to the last ping is due.
+  private long answer = -1;
+
   private boolean heard;
   private boolean stopped;
 
@@ -40,12 +44,13 @@ final class Heartbeat {
   void stop() {
     stopped = true;
     vertx.cancelTimer(timer);
+    vertx.cancelTimer(answer);
   }
 
   private void ping() {
     heard = false;
     connection.sendPing(Buffer.buffer()).subscribe().with(_ -> {}, _ -> {});
-    vertx.setTimer(pongTimeoutMs, _ -> closeIfSilent());
+    answer = vertx.setTimer(pongTimeoutMs, _ -> closeIfSilent());
   }
 
   private void closeIfSilent() {

@@ -67,21 +67,18 @@ final class MessageStreamRoute {
   }
 
   private void serve(RoutingContext http) {
-    if (!says(http.request().getHeader("accept"), "text/event-stream")) {
+    String accept = http.request().getHeader("accept");
+    if (accept == null || !accept.toLowerCase(Locale.ROOT).contains("text/event-stream")) {
       http.next();
-    } else if (!says(http.request().getHeader("content-type"), "application/json")) {
-      // JSON is demanded of every state-changing request: a browser does not send it unasked.
+    } else if (!SseResponse.isJson(http)) {
+      // a browser sends anything else to any site unasked
       http.fail(UNSUPPORTED_MEDIA_TYPE);
     } else {
       Executor context = SseResponse.executor(vertx);
-      RequestBytes.of(http)
+      RequestBytes.of(http, vertx, settings)
           .onSuccess(body -> context.execute(() -> send(http, body, context)))
           .onFailure(failure -> SseResponse.fail(http, failure));
     }
-  }
-
-  private static boolean says(@Nullable String header, String mediaType) {
-    return header != null && header.toLowerCase(Locale.ROOT).contains(mediaType);
   }
 
   private void send(RoutingContext http, Buffer body, Executor context) {

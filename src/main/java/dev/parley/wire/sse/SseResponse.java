@@ -70,6 +70,13 @@ public final class SseResponse {
     return task -> context.runOnContext(_ -> task.run());
   }
 
+  /// Whether the request says that its body is JSON.
+  public static boolean isJson(RoutingContext http) {
+    String contentType = http.request().getHeader("content-type");
+    return contentType != null
+        && contentType.split(";", 2)[0].strip().equalsIgnoreCase("application/json");
+  }
+
   /// Answers with the problem, unless there is nobody any more to answer.
   public static void fail(RoutingContext http, Throwable failure) {
     if (!http.response().closed()) {

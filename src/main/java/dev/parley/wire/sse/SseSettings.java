@@ -2,5 +2,9 @@ package dev.parley.wire.sse;
 
 import java.time.Duration;
 
+/// Bounds of the routes that answer with events.
+///
 /// @param keepAlive between two comments on an idle stream
-public record SseSettings(Duration keepAlive) {}
+/// @param bodyBytesMax of a request's body
+/// @param bodyTimeout how long it may take to arrive, however steadily it drips
+public record SseSettings(Duration keepAlive, long bodyBytesMax, Duration bodyTimeout) {}

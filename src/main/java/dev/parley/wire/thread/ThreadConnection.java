@@ -115,10 +115,11 @@ final class ThreadConnection implements Peer, ThreadRequest.Owner, Outbox.Owner 
     }
     if (found) {
       handle(message);
-    } else if (earlyBytes + message.length > settings.frameBytesMax()) {
-      outbox.add(
-          ThreadWriter.error(
-              null, new Refusal.LimitExceeded("frame", "Too much was sent at once.", null)));
+    } else if (earlyBytes + message.length > settings.frameBytesMax()
+        || early.size() >= settings.requestsMax()) {
+      refuse(
+          reader.name(message),
+          new Refusal.LimitExceeded("early", "Too much was sent before the thread was found.", 1L));
     } else {
       early.add(message);
       earlyBytes += message.length;
@@ -131,7 +132,7 @@ final class ThreadConnection implements Peer, ThreadRequest.Owner, Outbox.Owner 
     switch (reader.read(frame)) {
       case ThreadFrame.Message message when paid -> send(message);
       case ThreadFrame.Message message -> refuse(message.requestId().value(), tooFast());
-      // never dropped: stopping must work
+      // counted, and carried out all the same: stopping must work
       case ThreadFrame.Cancel cancel -> cancel(cancel.requestId());
       case ThreadFrame.Wrong wrong -> {
         metrics.garbage();
@@ -186,7 +187,7 @@ final class ThreadConnection implements Peer, ThreadRequest.Owner, Outbox.Owner 
   }
 
   private void sent(ThreadRequest request, Reply reply) {
-    if (closed) {
+    if (closed || endReason != null) {
       return;
     }
     switch (reply) {
@@ -211,7 +212,7 @@ final class ThreadConnection implements Peer, ThreadRequest.Owner, Outbox.Owner 
     try {
       id = new ClientMessageId(requestId);
     } catch (RefusedException refused) {
-      outbox.add(ThreadWriter.error(null, refused.refusal()));
+      refuse(null, new Refusal.InvalidRequest("resume is no requestId", "resume"));
       return;
     }
     ThreadRequest request = begin(id, null);
@@ -303,6 +304,10 @@ final class ThreadConnection implements Peer, ThreadRequest.Owner, Outbox.Owner 
     endReason = reason;
     if (failure != null) {
       outbox.add(error(null, failure));
+    }
+    for (ThreadRequest request : List.copyOf(requests.values())) {
+      request.forget();
+      over(request, ThreadWriter.deleted(request.id().value()));
     }
     context.execute(this::drained);
   }

@@ -28,7 +28,7 @@ final class ThreadReader {
   ThreadFrame read(byte[] frame) {
     if (frame.length > settings.frameBytesMax()) {
       return new ThreadFrame.Wrong(
-          null,
+          name(frame),
           new Refusal.LimitExceeded(
               "frame", "A frame has at most " + settings.frameBytesMax() + " bytes.", null));
     }
@@ -49,6 +49,15 @@ final class ThreadReader {
           null, new Refusal.InvalidRequest("The frame is not UTF-8.", null));
     } catch (RefusedException refused) {
       return new ThreadFrame.Wrong(requestId, refused.refusal());
+    }
+  }
+
+  /// The request that a frame is about, whatever else is wrong with it.
+  @Nullable String name(byte[] frame) {
+    try {
+      return echo(Payload.parse(new String(frame, StandardCharsets.UTF_8)));
+    } catch (RefusedException refused) {
+      return null;
     }
   }
 

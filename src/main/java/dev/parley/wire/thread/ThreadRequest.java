@@ -41,6 +41,7 @@ final class ThreadRequest implements TurnFollower.Listener {
   private @Nullable Usage usage;
   private @Nullable TurnFollower follower;
   private boolean cancelled;
+  private boolean over;
 
   ThreadRequest(
       ClientMessageId id,
@@ -88,14 +89,18 @@ final class ThreadRequest implements TurnFollower.Listener {
         .with(_ -> {}, failure -> context.execute(() -> notStopped(failure)));
   }
 
-  /// Nothing was stopped, and the client may try again.
+  /// Nothing was stopped, and the client may try again. The request goes on, so what is told does
+  /// not bear its name: that would be its end.
   private void notStopped(Throwable failure) {
-    cancelled = false;
-    owner.send(ThreadConnection.error(id.value(), failure), () -> {});
+    if (!over) {
+      cancelled = false;
+      owner.send(ThreadConnection.error(null, failure), () -> {});
+    }
   }
 
   /// The socket is gone: nothing is told any more, and the turn goes on.
   void forget() {
+    over = true;
     if (follower != null) {
       follower.cancel();
     }
@@ -123,6 +128,7 @@ final class ThreadRequest implements TurnFollower.Listener {
 
   @Override
   public void ended(TurnEnd end) {
+    over = true;
     String name = id.value();
     switch (end) {
       case TurnEnd.Stopped(var outcome) -> owner.over(this, last(outcome));
@@ -131,8 +137,7 @@ final class ThreadRequest implements TurnFollower.Listener {
       case TurnEnd.Broken _ ->
           owner.over(this, ThreadWriter.error(name, Defects.TOLD, false, "INTERNAL"));
       case TurnEnd.Deleted _ -> {
-        owner.over(
-            this, ThreadWriter.error(name, "The thread was deleted.", false, "SESSION_NOT_FOUND"));
+        owner.over(this, ThreadWriter.deleted(name));
         owner.threadDeleted();
       }
     }

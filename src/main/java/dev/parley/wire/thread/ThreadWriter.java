@@ -48,6 +48,11 @@ final class ThreadWriter {
         .toString();
   }
 
+  /// A request's end when its thread goes.
+  static String deleted(String requestId) {
+    return error(requestId, "The thread was deleted.", false, "SESSION_NOT_FOUND");
+  }
+
   static String error(@Nullable String requestId, Refusal refusal) {
     return error(requestId, RefusalJson.detail(refusal), isRetryable(refusal), code(refusal));
   }

@@ -40,24 +40,13 @@ public final class Threads {
   Uni<Void> find(SessionKey key, boolean create) {
     Uni<Void> found = reader.info(key).replaceWithVoid();
     return create
-        ? found
-            .onFailure(Threads::isNotFound)
-            .recoverWithUni(() ->
-                hub.create(key, null)
-                    .replaceWithVoid()
-                    .onFailure(Threads::exists)
-                    .recoverWithItem((Void) null))
+        ? found.onFailure(Threads::isNotFound).recoverWithUni(() -> hub.ensure(key))
         : found;
   }
 
   private static boolean isNotFound(Throwable failure) {
     return failure instanceof RefusedException refused
         && refused.refusal() instanceof Refusal.SessionNotFound;
-  }
-
-  private static boolean exists(Throwable failure) {
-    return failure instanceof RefusedException refused
-        && refused.refusal() instanceof Refusal.SessionExists;
   }
 
   Uni<Reply> send(SessionKey key, ThreadFrame.Message message) {

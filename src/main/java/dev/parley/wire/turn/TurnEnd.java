@@ -12,7 +12,7 @@ public sealed interface TurnEnd {
   /// The message was taken out of the queue, or never was there: no turn answers it.
   record Removed() implements TurnEnd {}
 
-  /// The session was deleted.
+  /// The session was deleted, and the turn with it if it ran; then its last word was said before.
   record Deleted() implements TurnEnd {}
 
   /// The turn can be told no further just now.

@@ -181,7 +181,10 @@ public final class TurnFollower {
       }
       case Frame.SessionStopped stopped -> {
         if (stopped.turnId().equals(turn)) {
-          return new TurnEnd.Stopped(stopped.outcome());
+          boolean deletion =
+              stopped.outcome() instanceof TurnOutcome.Interrupted interrupted
+                  && interrupted.isDeletion();
+          return deletion ? new TurnEnd.Deleted() : new TurnEnd.Stopped(stopped.outcome());
         }
       }
       case Frame.MessageDequeued dequeued -> {

@@ -114,6 +114,10 @@ record ChatBody(
   /// A message's texts are its content; whatever else it has stays a part.
   private static Said said(String json, String field) {
     Payload fields = Payload.parse(json);
+    String role = fields.optionalText("role");
+    if (role != null && !role.equals("user")) {
+      throw Payload.wrong("message is not the user's", field);
+    }
     List<String> texts = new ArrayList<>();
     List<String> others = new ArrayList<>();
     String array = fields.optionalArray("parts");

@@ -53,7 +53,12 @@ public final class ChatDoor {
               "content", "A message has at most " + contentBytesMax + " bytes.", null));
     }
     if (body.regenerate()) {
-      return regenerate(key, body);
+      // Once more when an edit has come between the look for the message and the regeneration.
+      return Uni.createFrom()
+          .deferred(() -> regenerate(key, body))
+          .onFailure(ChatDoor::isOvertaken)
+          .retry()
+          .atMost(1);
     }
     ChatBody.Said said = body.last();
     if (said == null) {
@@ -79,12 +84,7 @@ public final class ChatDoor {
     ClientMessageId name = said.id() == null ? null : name(said.id());
     Uni<Reply> send = hub.send(key, said.content(), said.parts(), name, whenBusy);
     return send.onFailure(ChatDoor::isNotFound)
-        .recoverWithUni(() ->
-            hub.create(key, null)
-                .replaceWithVoid()
-                .onFailure(ChatDoor::exists)
-                .recoverWithItem((Void) null)
-                .flatMap(_ -> send));
+        .recoverWithUni(() -> hub.ensure(key).flatMap(_ -> send));
   }
 
   private Uni<Reply> regenerate(SessionKey key, ChatBody body) {
@@ -210,13 +210,13 @@ public final class ChatDoor {
     return hub.interrupt(key, null, false);
   }
 
+  private static boolean isOvertaken(Throwable failure) {
+    return failure instanceof RefusedException refused
+        && refused.refusal() instanceof Refusal.InvalidRequest;
+  }
+
   private static boolean isNotFound(Throwable failure) {
     return failure instanceof RefusedException refused
         && refused.refusal() instanceof Refusal.SessionNotFound;
-  }
-
-  private static boolean exists(Throwable failure) {
-    return failure instanceof RefusedException refused
-        && refused.refusal() instanceof Refusal.SessionExists;
   }
 }

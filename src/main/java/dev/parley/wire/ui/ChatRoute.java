@@ -25,7 +25,6 @@ import jakarta.inject.Singleton;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -68,15 +67,13 @@ final class ChatRoute {
   }
 
   private void post(RoutingContext http) {
-    String contentType = http.request().getHeader("content-type");
-    if (contentType == null
-        || !contentType.toLowerCase(Locale.ROOT).startsWith("application/json")) {
-      // A browser posts anything else to any site without asking.
+    if (!SseResponse.isJson(http)) {
+      // a browser sends anything else to any site unasked
       http.fail(UNSUPPORTED_MEDIA_TYPE);
       return;
     }
     Executor context = SseResponse.executor(vertx);
-    RequestBytes.of(http)
+    RequestBytes.of(http, vertx, settings)
         .onSuccess(body -> context.execute(() -> post(http, body, context)))
         .onFailure(failure -> SseResponse.fail(http, failure));
   }
@@ -150,15 +147,20 @@ final class ChatRoute {
 
   private record Running(SessionKey key, SessionState.@Nullable RunningTurn turn) {}
 
+  /// A body is read and means nothing.
   private void stop(RoutingContext http) {
-    carryOut(
-        http,
-        SseResponse.executor(vertx),
-        () -> door.stop(key(http)),
-        reply ->
-            http.response()
-                .putHeader("content-type", "application/json")
-                .end(ReplyJson.reply(reply)));
+    Executor context = SseResponse.executor(vertx);
+    RequestBytes.of(http, vertx, settings)
+        .onSuccess(_ ->
+            carryOut(
+                http,
+                context,
+                () -> door.stop(key(http)),
+                reply ->
+                    http.response()
+                        .putHeader("content-type", "application/json")
+                        .end(ReplyJson.reply(reply))))
+        .onFailure(failure -> SseResponse.fail(http, failure));
   }
 
   private SessionKey key(RoutingContext http) {

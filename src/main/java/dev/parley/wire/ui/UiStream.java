@@ -14,6 +14,9 @@ final class UiStream implements TurnFollower.Listener {
 
   private final SseResponse response;
 
+  /// The stream has its last part.
+  private boolean closed;
+
   UiStream(SseResponse response) {
     this.response = response;
   }
@@ -23,6 +26,10 @@ final class UiStream implements TurnFollower.Listener {
     StringBuilder parts = new StringBuilder();
     for (ChatStreamEvent event : events) {
       parts.append(SseResponse.event(UiParts.of(event)));
+      closed |=
+          event instanceof ChatStreamEvent.Finish
+              || event instanceof ChatStreamEvent.Abort
+              || event instanceof ChatStreamEvent.Error;
     }
     response.send(parts.toString(), taken);
   }
@@ -31,7 +38,7 @@ final class UiStream implements TurnFollower.Listener {
   public void ended(TurnEnd end) {
     response.end(
         switch (end) {
-          // its last word was said
+          case TurnEnd _ when closed -> DONE;
           case TurnEnd.Stopped _ -> DONE;
           case TurnEnd.Removed _ -> last(UiParts.abort("The message was taken out of the queue."));
           case TurnEnd.Deleted _ -> last(UiParts.abort("The chat was deleted."));

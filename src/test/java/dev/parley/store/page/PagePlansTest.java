@@ -96,7 +96,7 @@ class PagePlansTest {
   @Test
   void findsARecentTurnBackwardsThroughTheTurnsInOrder() throws SQLException {
     for (Plan plan :
-        Plan.of(connection, PostgresPages.TURN_OF, "'big', 'demo', 't-1', 'm-99999'")) {
+        Plan.of(connection, PostgresPages.RECENT_TURN_OF, "'big', 'demo', 't-1', 'm-99999'")) {
       assertServed(plan, "turns_in_order");
     }
   }
