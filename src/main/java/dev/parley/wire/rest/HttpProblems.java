@@ -10,12 +10,10 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.handler.BodyHandler;
 import io.vertx.ext.web.handler.HttpException;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.Response;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The problems of what no resource sees: bodies that are too large, and whatever else fails on a
@@ -40,10 +38,6 @@ final class HttpProblems {
 
   void register(@Observes Router router) {
     router.route(API).order(ORDER_SIZE).handler(this::checkSize);
-    BodyHandler body = BodyHandler.create(false).setBodyLimit(settings.bodyBytesMax());
-    for (String path : List.of("/api/sessions*", "/api/effects*")) {
-      router.route(path).order(RouteConstants.ROUTE_ORDER_BEFORE_DEFAULT).handler(body);
-    }
     router.route(API).order(ORDER_FAILURES).failureHandler(HttpProblems::answer);
   }
 
@@ -65,7 +59,7 @@ final class HttpProblems {
     Response problem = problem(http.statusCode(), http.failure());
     response.setStatusCode(problem.getStatus());
     problem.getStringHeaders().forEach(response.headers()::set);
-    closeUnlessRead(http.request(), response);
+    closeUnlessRead(http);
     response.end((String) problem.getEntity());
   }
 
@@ -85,10 +79,11 @@ final class HttpProblems {
   }
 
   /// What still comes of a body that nobody wants is not waited for. (HTTP/2 ends streams alone.)
-  private static void closeUnlessRead(HttpServerRequest request, HttpServerResponse response) {
+  static void closeUnlessRead(RoutingContext http) {
+    HttpServerRequest request = http.request();
     if (!request.isEnded() && request.version() != HttpVersion.HTTP_2) {
-      response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-      response.endHandler(_ -> request.connection().close());
+      http.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+      http.addEndHandler(_ -> request.connection().close());
     }
   }
 }

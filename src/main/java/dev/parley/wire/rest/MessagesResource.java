@@ -26,9 +26,11 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 public final class MessagesResource {
   private final Calls calls;
+  private final Bodies bodies;
 
-  MessagesResource(Calls calls) {
+  MessagesResource(Calls calls, Bodies bodies) {
     this.calls = calls;
+    this.bodies = bodies;
   }
 
   /// `chat.getHistory`.
@@ -61,7 +63,8 @@ public final class MessagesResource {
   @Path("/{id}/messages")
   @Consumes(MediaType.APPLICATION_JSON)
   public Uni<Response> send(@PathParam("id") String id, @Context RoutingContext http) {
-    return RestCall.ofBody(calls, "chat.send", id, http).response(Response.Status.ACCEPTED);
+    return RestCall.ofBody(calls, "chat.send", id, bodies.of(http))
+        .response(Response.Status.ACCEPTED);
   }
 
   /// `chat.regenerate`.
@@ -71,7 +74,8 @@ public final class MessagesResource {
   @Path("/{id}/regenerate")
   @Consumes(MediaType.APPLICATION_JSON)
   public Uni<Response> regenerate(@PathParam("id") String id, @Context RoutingContext http) {
-    return RestCall.ofBody(calls, "chat.regenerate", id, http).response(Response.Status.ACCEPTED);
+    return RestCall.ofBody(calls, "chat.regenerate", id, bodies.of(http))
+        .response(Response.Status.ACCEPTED);
   }
 
   /// `chat.interrupt`.
@@ -81,7 +85,7 @@ public final class MessagesResource {
   @Path("/{id}/interrupt")
   @Consumes(MediaType.APPLICATION_JSON)
   public Uni<String> interrupt(@PathParam("id") String id, @Context RoutingContext http) {
-    return RestCall.ofBody(calls, "chat.interrupt", id, http).json();
+    return RestCall.ofBody(calls, "chat.interrupt", id, bodies.of(http)).json();
   }
 
   /// `chat.dequeue`.

@@ -7,8 +7,6 @@ import dev.parley.wire.call.Calls;
 import dev.parley.wire.call.JsonFields;
 import dev.parley.wire.call.RequestBody;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.HashMap;
@@ -20,42 +18,33 @@ import org.jspecify.annotations.Nullable;
 final class RestCall {
   private final Calls calls;
   private final String tag;
-  private final String payload;
+  private final Uni<String> payload;
   private final Map<String, String> names;
 
-  private RestCall(Calls calls, String tag, String payload, Map<String, String> names) {
+  private RestCall(Calls calls, String tag, Uni<String> payload, Map<String, String> names) {
     this.calls = calls;
     this.tag = tag;
     this.payload = payload;
     this.names = names;
   }
 
-  /// A call whose payload is the body.
-  ///
-  /// @throws RefusedException when it is no JSON object
-  static RestCall ofBody(Calls calls, String tag, RoutingContext http) {
-    return new RestCall(calls, tag, RequestBody.payload(body(http)), Map.of());
+  /// A call whose payload is the body; refused when that is no JSON object.
+  static RestCall ofBody(Calls calls, String tag, Uni<byte[]> body) {
+    return new RestCall(calls, tag, body.map(RequestBody::payload), Map.of());
   }
 
-  /// A call whose payload is the body and the session of the path.
-  ///
-  /// @throws RefusedException when the body is no JSON object, or names another session
-  static RestCall ofBody(Calls calls, String tag, String id, RoutingContext http) {
+  /// A call whose payload is the body and the session of the path; refused also when the body names
+  /// another session.
+  static RestCall ofBody(Calls calls, String tag, String id, Uni<byte[]> body) {
     return new RestCall(
-        calls, tag, RequestBody.payload(body(http), id), Map.of(Query.SESSION_ID, Query.ID));
-  }
-
-  /// What [HttpProblems] has collected.
-  private static byte[] body(RoutingContext http) {
-    Buffer body = http.body().buffer();
-    return body == null ? new byte[0] : body.getBytes();
+        calls,
+        tag,
+        body.map(bytes -> RequestBody.payload(bytes, id)),
+        Map.of(Query.SESSION_ID, Query.ID));
   }
 
   Uni<String> json() {
-    return answer()
-        .flatMap(Answer.One::json)
-        .onFailure(RefusedException.class)
-        .transform(this::named);
+    return answered().map(Answered::json);
   }
 
   /// @param status of the answer, unless it is a refusal
@@ -65,29 +54,33 @@ final class RestCall {
 
   /// The answer to a call that makes a session: it names the session's address.
   Uni<Response> created() {
-    return answer()
-        .flatMap(one ->
-            one.json()
-                .map(json ->
-                    response(Response.Status.CREATED, json)
-                        .header("Location", SessionsResource.PATH + "/" + one.about())
-                        .build()))
-        .onFailure(RefusedException.class)
-        .transform(this::named);
+    return answered()
+        .map(answered ->
+            response(Response.Status.CREATED, answered.json())
+                .header("Location", SessionsResource.PATH + "/" + answered.about())
+                .build());
   }
 
   private static Response.ResponseBuilder response(Response.Status status, String json) {
     return Response.status(status).entity(json).type(MediaType.APPLICATION_JSON);
   }
 
-  private Uni<Answer.One> answer() {
-    return Uni.createFrom()
-        .item(() ->
-            switch (calls.call(tag, payload)) {
-              case Answer.One one -> one;
-              case Answer.Many _, Answer.Unknown _ ->
-                  throw new IllegalStateException(tag + " is no call with one answer");
-            });
+  private record Answered(String about, String json) {}
+
+  private Uni<Answered> answered() {
+    return payload.flatMap(given ->
+        Uni.createFrom()
+            .deferred(() -> answered(calls.call(tag, given)))
+            .onFailure(RefusedException.class)
+            .transform(this::named));
+  }
+
+  private Uni<Answered> answered(Answer answer) {
+    return switch (answer) {
+      case Answer.One one -> one.json().map(json -> new Answered(one.about(), json));
+      case Answer.Many _, Answer.Unknown _ ->
+          throw new IllegalStateException(tag + " is no call with one answer");
+    };
   }
 
   private Throwable named(Throwable failure) {
@@ -138,7 +131,7 @@ final class RestCall {
     }
 
     RestCall to(Calls calls, String tag) {
-      return new RestCall(calls, tag, payload.toString(), names);
+      return new RestCall(calls, tag, Uni.createFrom().item(payload.toString()), names);
     }
   }
 }

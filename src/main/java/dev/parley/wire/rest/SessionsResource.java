@@ -29,9 +29,11 @@ public final class SessionsResource {
   static final String PATH = "/api/sessions";
 
   private final Calls calls;
+  private final Bodies bodies;
 
-  SessionsResource(Calls calls) {
+  SessionsResource(Calls calls, Bodies bodies) {
     this.calls = calls;
+    this.bodies = bodies;
   }
 
   /// `session.list`.
@@ -58,7 +60,7 @@ public final class SessionsResource {
   @APIResponse(responseCode = "201", description = "It is made; `Location` is its address.")
   @Consumes(MediaType.APPLICATION_JSON)
   public Uni<Response> create(@Context RoutingContext http) {
-    return RestCall.ofBody(calls, "session.create", http).created();
+    return RestCall.ofBody(calls, "session.create", bodies.of(http)).created();
   }
 
   /// `session.get`.
@@ -77,7 +79,7 @@ public final class SessionsResource {
   @Path("/{id}")
   @Consumes(MediaType.APPLICATION_JSON)
   public Uni<String> update(@PathParam("id") String id, @Context RoutingContext http) {
-    return RestCall.ofBody(calls, "session.update", id, http).json();
+    return RestCall.ofBody(calls, "session.update", id, bodies.of(http)).json();
   }
 
   /// `session.delete`.
@@ -96,7 +98,7 @@ public final class SessionsResource {
   @Path("/{id}/touch")
   @Consumes(MediaType.APPLICATION_JSON)
   public Uni<String> touch(@PathParam("id") String id, @Context RoutingContext http) {
-    return RestCall.ofBody(calls, "session.touch", id, http).json();
+    return RestCall.ofBody(calls, "session.touch", id, bodies.of(http)).json();
   }
 
   /// `chat.getState`.

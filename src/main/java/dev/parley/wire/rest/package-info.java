@@ -4,7 +4,7 @@
 ///
 /// **Invariants**
 /// - What is posted says that it is JSON ([JsonDemand]), so that no page of another site posts.
-/// - A body is bounded, and collected before a resource sees it; no thread waits for it.
+/// - A body is bounded, and no thread waits for it ([Bodies]).
 ///
 /// **Failure.** Whatever is not carried out is answered as RFC 9457 says ([Problems], and for what
 /// no resource sees [HttpProblems]): a refusal with the fields of its typed error, anything else

@@ -7,10 +7,16 @@ import static org.hamcrest.Matchers.hasItem;
 
 import dev.parley.testing.PostgresResource;
 import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import io.restassured.response.Response;
 import io.restassured.response.ValidatableResponse;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,6 +33,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SessionsResourceTest {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final AtomicInteger USERS = new AtomicInteger();
+
+  @TestHTTPResource("/")
+  URI server;
 
   private String userId;
   private String id;
@@ -195,6 +204,37 @@ class SessionsResourceTest {
         .then()
         .statusCode(413)
         .contentType(Problems.MEDIA_TYPE);
+  }
+
+  /// Requests of HTTP/2 end before HTTP/1.1's do.
+  @Test
+  void speaksHttp2() throws IOException, InterruptedException {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      for (String body : List.of("", "{}")) {
+        HttpResponse<String> touched =
+            client.send(
+                HttpRequest.newBuilder(server.resolve(path("/touch").substring(1)))
+                    .header("Content-Type", "application/json")
+                    .POST(HttpRequest.BodyPublishers.ofString(body))
+                    .build(),
+                HttpResponse.BodyHandlers.ofString());
+        assertThat(touched.statusCode()).as(touched.body()).isEqualTo(200);
+        HttpResponse<String> found =
+            client.send(
+                HttpRequest.newBuilder(server.resolve(path("").substring(1))).build(),
+                HttpResponse.BodyHandlers.ofString());
+        assertThat(found.version()).isEqualTo(HttpClient.Version.HTTP_2);
+        assertThat(found.statusCode()).as(found.body()).isEqualTo(200);
+        HttpResponse<String> tooLarge =
+            client.send(
+                HttpRequest.newBuilder(server.resolve(path("/messages").substring(1)))
+                    .header("Content-Type", "application/json")
+                    .POST(HttpRequest.BodyPublishers.ofString(" ".repeat(3 << 20)))
+                    .build(),
+                HttpResponse.BodyHandlers.ofString());
+        assertThat(tooLarge.statusCode()).as(tooLarge.body()).isEqualTo(413);
+      }
+    }
   }
 
   @ParameterizedTest
