@@ -25,7 +25,7 @@ class UiContractTest {
 
   @Test
   void everyFieldOfABodyIsRead() {
-    ObjectNode body = Contract.sample("ChatBody").put("trigger", "regenerate-message");
+    ObjectNode body = body().put("trigger", "regenerate-message");
     assertThat(Contract.violations("ChatBody", body.toString())).isEmpty();
     assertThat(ChatBody.read(body.toString()))
         .isEqualTo(new ChatBody("x", true, "x", new ChatBody.Said("x", "x", null), WhenBusy.QUEUE));
@@ -39,7 +39,7 @@ class UiContractTest {
   @ParameterizedTest
   @ValueSource(strings = {"id", "messages", "trigger", "messageId", "whenBusy"})
   void everyFieldOfABodyIsCheckedUnderItsName(String field) {
-    ObjectNode body = Contract.sample("ChatBody");
+    ObjectNode body = body();
     body.putObject(field).put("an", "object");
     Assertions.assertThatThrownBy(() -> ChatBody.read(body.toString()))
         .isInstanceOfSatisfying(
@@ -48,5 +48,12 @@ class UiContractTest {
                 assertThat(List.of(((Refusal.InvalidRequest) refused.refusal())))
                     .extracting(Refusal.InvalidRequest::field)
                     .containsExactly(field));
+  }
+
+  /// A whole body; a message that comes alone is the user's.
+  private static ObjectNode body() {
+    ObjectNode body = Contract.sample("ChatBody");
+    ((ObjectNode) body.path("message")).put("role", "user");
+    return body;
   }
 }
