@@ -121,11 +121,20 @@ public final class EffectRunner implements CommitListener {
       SessionKey key, @Nullable Long afterSeq, @Nullable String incarnation) {
     Subscription.Cursor cursor =
         afterSeq == null ? null : new Subscription.Cursor(afterSeq, incarnation);
-    return reader
-        .sid(key)
-        .onItem()
-        .transformToMulti(sid ->
-            Multi.createFrom().<Delivery>publisher(client -> subscribe(key, sid, cursor, client)));
+    return Multi.createFrom().publisher(client -> arrive(key, cursor, client));
+  }
+
+  private void arrive(
+      SessionKey key,
+      Subscription.@Nullable Cursor cursor,
+      Flow.Subscriber<? super Delivery> client) {
+    Arrival arrival = new Arrival(client);
+    client.onSubscribe(arrival);
+    arrival.waitsFor(
+        reader
+            .sid(key)
+            .subscribe()
+            .with(sid -> subscribe(key, sid, cursor, arrival), arrival::onError));
   }
 
   private void subscribe(

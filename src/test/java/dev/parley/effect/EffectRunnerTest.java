@@ -10,6 +10,7 @@ import dev.parley.session.RefusedException;
 import dev.parley.session.SessionKey;
 import dev.parley.testing.ManualEventLoop;
 import dev.parley.testing.Recorder;
+import io.smallrye.mutiny.subscription.Cancellable;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -69,6 +70,23 @@ class EffectRunnerTest {
       } catch (AssertionError e) {
         throw new AssertionError("with -Dparley.effect.seed=" + seed, e);
       }
+    }
+  }
+
+  @Test
+  void keepsNothingOfAClientThatGoesWhileItsSubscriptionBegins() {
+    world.said("one ");
+    for (int steps = 0; steps < 10; steps++) {
+      Cancellable leaving =
+          world.runner.subscribe(world.key, null, null).subscribe().with(_ -> {}, _ -> {});
+      for (int step = 0; step < steps; step++) {
+        boolean _ = world.loop.step();
+      }
+      leaving.cancel();
+      world.loop.runUntilIdle();
+      assertThat(world.metrics.get("parley.effects.watched.sessions").gauge().value())
+          .as("gone after %d steps", steps)
+          .isZero();
     }
   }
 
