@@ -4,6 +4,7 @@ import dev.parley.session.RefusedException;
 import dev.parley.wire.Defects;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.quarkus.vertx.http.runtime.RouteConstants;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -14,6 +15,7 @@ import io.vertx.ext.web.handler.HttpException;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.Response;
+import java.net.SocketException;
 import org.jspecify.annotations.Nullable;
 
 /// The problems of what no resource sees: bodies that are too large, and whatever else fails on a
@@ -68,6 +70,9 @@ final class HttpProblems {
       case RefusedException refused -> Problems.of(refused.refusal());
       case HttpException http -> Problems.of(http.getStatusCode());
       case null -> Problems.of(status);
+      // The client has gone: there is nobody to tell, and nothing that broke here.
+      case SocketException _ -> Problems.of(status);
+      case HttpClosedException _ -> Problems.of(status);
       default -> {
         if (status < HttpResponseStatus.INTERNAL_SERVER_ERROR.code()) {
           yield Problems.of(status);

@@ -23,6 +23,8 @@ abstract sealed class HttpAnswer implements Outbound permits NdjsonAnswer, JsonA
   /// Nothing was written since [#keepAlive] looked last.
   private boolean idle;
 
+  private Runnable cut = () -> {};
+
   HttpAnswer(HttpServerResponse response, String contentType) {
     this.response = response;
     response.putHeader("content-type", contentType);
@@ -42,6 +44,12 @@ abstract sealed class HttpAnswer implements Outbound permits NdjsonAnswer, JsonA
   }
 
   abstract Serialization serialization();
+
+  /// @param cut run when the answer is cut off. Vert.x says nothing of the end of a response that
+  ///   was reset
+  final void onCut(Runnable cut) {
+    this.cut = cut;
+  }
 
   /// What a client reads over, and whoever stands between takes for a sign of life.
   abstract String filler();
@@ -82,6 +90,7 @@ abstract sealed class HttpAnswer implements Outbound permits NdjsonAnswer, JsonA
       response.end(rest());
     } else {
       response.reset();
+      cut.run();
     }
   }
 }

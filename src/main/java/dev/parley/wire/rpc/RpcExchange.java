@@ -5,6 +5,7 @@ import dev.parley.wire.rpc.Manner.Carrier;
 import dev.parley.wire.rpc.codec.Dialect;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -14,6 +15,7 @@ import java.util.Objects;
 /// One POST: its body the requests, its response their messages. Used on its context only.
 final class RpcExchange {
   private static final int REQUEST_TIMEOUT = 408;
+  private static final Future<Void> CUT = Future.failedFuture("The answer was cut off.");
 
   private final RpcEndpoint endpoint;
   private final Vertx vertx;
@@ -44,6 +46,7 @@ final class RpcExchange {
     RpcExchange exchange = new RpcExchange(endpoint, vertx, http.request());
     endpoint.metrics().opened();
     http.addEndHandler(exchange::ended);
+    exchange.answer.onCut(() -> exchange.ended(CUT));
     exchange.read();
   }
 
@@ -70,6 +73,7 @@ final class RpcExchange {
     connection.closed();
     if (response.headWritten()) {
       response.reset();
+      ended(CUT);
     } else {
       response.setStatusCode(REQUEST_TIMEOUT);
       response.putHeader("connection", "close");
@@ -78,6 +82,9 @@ final class RpcExchange {
   }
 
   private void ended(AsyncResult<Void> end) {
+    if (ended) {
+      return;
+    }
     ended = true;
     vertx.cancelTimer(timer);
     endpoint.metrics().closed(end.succeeded() ? Outbound.NORMAL : Outbound.BROKEN);

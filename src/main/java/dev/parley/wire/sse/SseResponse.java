@@ -20,6 +20,7 @@ public final class SseResponse {
   private final HttpServerResponse response;
   private final long timer;
   private final WireMetrics.Endpoint metrics;
+  private final Runnable gone;
   private boolean writing;
   private boolean over;
 
@@ -34,8 +35,9 @@ public final class SseResponse {
     this.response = http.response();
     this.timer = vertx.setPeriodic(keepAlive.toMillis(), _ -> keepAlive());
     this.metrics = metrics;
+    this.gone = gone;
     metrics.opened();
-    http.addEndHandler(end -> stop(gone, end.succeeded()));
+    http.addEndHandler(end -> stop(end.succeeded()));
   }
 
   /// Begins the stream: from here on the answer is 200.
@@ -127,6 +129,9 @@ public final class SseResponse {
           if (result.succeeded()) {
             // by way of the context: a write that completes at once must not recurse
             context.runOnContext(_ -> written.run());
+          } else {
+            // Vert.x does not tell of the end when another request waits behind this response.
+            context.runOnContext(_ -> stop(false));
           }
         });
   }
@@ -137,7 +142,7 @@ public final class SseResponse {
     }
   }
 
-  private void stop(Runnable gone, boolean whole) {
+  private void stop(boolean whole) {
     if (!over) {
       over = true;
       metrics.closed(whole ? Outbound.NORMAL : Outbound.BROKEN);
