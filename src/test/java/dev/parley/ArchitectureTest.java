@@ -129,6 +129,7 @@ class ArchitectureTest {
                   "retention",
                   "effect.discrete",
                   "effect.http",
+                  "wire",
                   "wire.call",
                   "wire.connection",
                   "wire.rest",

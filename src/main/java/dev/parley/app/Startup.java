@@ -67,6 +67,7 @@ class Startup {
   }
 
   void start(@Observes StartupEvent event) {
+    UnheardFailures.listen();
     trustServer();
     beTheOnlyNode();
     int migrations = flyway.migrate().migrationsExecuted;

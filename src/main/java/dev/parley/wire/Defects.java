@@ -20,6 +20,11 @@ public final class Defects {
     LOG.errorf(withoutMessage(failure, CAUSES_MAX), "%s failed; the client was told so", what);
   }
 
+  /// As [#log], of a call whose client had gone before it failed.
+  public static void logUnheard(Throwable failure) {
+    LOG.error("A call failed that nobody waited for any more", withoutMessage(failure, CAUSES_MAX));
+  }
+
   private static @Nullable Throwable withoutMessage(@Nullable Throwable failure, int causesLeft) {
     if (failure == null || causesLeft == 0) {
       return null;
