@@ -1,6 +1,7 @@
 package dev.parley.wire.call;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import dev.parley.content.Utf8;
 import org.jspecify.annotations.Nullable;
 
 /// One JSON object, written field by field.
@@ -16,8 +17,21 @@ public final class JsonFields {
 
   private static void appendQuoted(StringBuilder json, String text) {
     json.append('"');
-    JsonStringEncoder.getInstance().quoteAsString(text, json);
+    if (Utf8.isStorable(text)) {
+      JsonStringEncoder.getInstance().quoteAsString(text, json);
+    } else {
+      text.codePoints().forEach(c -> appendOne(json, c));
+    }
     json.append('"');
+  }
+
+  private static void appendOne(StringBuilder json, int codePoint) {
+    if (codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE) {
+      // Half a pair: JSON can say it, and UTF-8 only as an escape.
+      json.append("\\u").append(Integer.toHexString(codePoint));
+    } else {
+      JsonStringEncoder.getInstance().quoteAsString(Character.toString(codePoint), json);
+    }
   }
 
   public JsonFields text(String name, String value) {

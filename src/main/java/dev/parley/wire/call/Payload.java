@@ -51,6 +51,9 @@ public final class Payload {
               name, new Value(token, string ? parser.getText() : JsonLimits.slice(parser, json)));
         }
       }
+      if (parser.nextToken() != null) {
+        throw wrong("payload is more than one JSON value", null);
+      }
       return new Payload(fields);
     } catch (IOException e) {
       throw wrong("payload is not JSON", null);
