@@ -52,10 +52,12 @@ final class ThreadReader {
     }
   }
 
-  /// The request that a frame is about, whatever else is wrong with it.
+  /// The request that a frame would have begun, whatever else is wrong with it. A cancel begins
+  /// none, and what is told of one that is not carried out does not end its request.
   @Nullable String name(byte[] frame) {
     try {
-      return echo(Payload.parse(new String(frame, StandardCharsets.UTF_8)));
+      Payload payload = Payload.parse(new String(frame, StandardCharsets.UTF_8));
+      return "cancel".equals(payload.optionalText("type")) ? null : echo(payload);
     } catch (RefusedException refused) {
       return null;
     }

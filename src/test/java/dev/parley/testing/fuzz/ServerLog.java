@@ -17,6 +17,8 @@ final class ServerLog {
           "[io.vertx.core.impl.BlockedThreadChecker]",
           // Netty: a reset, or an HTTP version that is none, before anybody listens.
           "An exceptionCaught() event was fired, and it reached at the tail of the pipeline",
+          // Quarkus: an upgrade over HTTP/1.1 without a host.
+          "the 'Host' header is required",
           // Vert.x 4.5: a second request behind one that is being answered, on a connection that
           // is cut.
           "Http1xServerResponse.ended()\" because \"this.response\" is null");

@@ -37,6 +37,17 @@ class ThreadReaderTest {
         .isEqualTo(new ThreadFrame.Cancel(new ClientMessageId("r1")));
   }
 
+  @Test
+  void namesTheRequestThatAFrameWouldHaveBegun() {
+    assertThat(name("{\"type\":\"message\",\"requestId\":\"r1\",\"content\":7}")).isEqualTo("r1");
+    assertThat(name("{\"type\":\"cancel\",\"requestId\":\"r1\"}")).isNull();
+    assertThat(name("no json")).isNull();
+  }
+
+  private @Nullable String name(String frame) {
+    return reader.name(frame.getBytes(StandardCharsets.UTF_8));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
