@@ -159,8 +159,8 @@ class BadInputIT {
             LIMIT,
             "the end of the turn");
       }
-      assertThat(parley.status("/api/rpc")).isEqualTo(404);
-      assertThat(parley.status("/api/rpc/")).isEqualTo(404);
+      assertThat(parley.status("/api/rpc")).isEqualTo(405);
+      assertThat(parley.status("/api/rpc/")).isEqualTo(405);
       try (RawSocket beyondAllMeasure = new RawSocket(parley.wsUrl())) {
         beyondAllMeasure.send("x".repeat(18 * MIB));
         assertThat(beyondAllMeasure.closeCode()).isEqualTo(1009);
