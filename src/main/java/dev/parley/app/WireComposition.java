@@ -74,7 +74,8 @@ class WireComposition {
   @Singleton
   RestSettings restSettings(
       @ConfigProperty(name = "quarkus.http.limits.max-body-size") MemorySize requestMax) {
-    return new RestSettings(config.rpc().lineBytesMax(), requestMax.asLongValue());
+    return new RestSettings(
+        config.rpc().lineBytesMax(), config.rpc().bodyTimeout(), requestMax.asLongValue());
   }
 
   private static PageLimits.Limit limit(ParleyConfig.PageConfig page) {

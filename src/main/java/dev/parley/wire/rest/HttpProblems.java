@@ -41,6 +41,18 @@ final class HttpProblems {
   void register(@Observes Router router) {
     router.route(API).order(ORDER_SIZE).handler(this::checkSize);
     router.route(API).order(ORDER_FAILURES).failureHandler(HttpProblems::answer);
+    router.route().order(ORDER_FAILURES).failureHandler(HttpProblems::answerPathless);
+  }
+
+  /// An address that does not begin with a slash: the one a client can ask for of which Quarkus
+  /// makes an error of the server's.
+  private static void answerPathless(RoutingContext http) {
+    @Nullable String path = http.request().path();
+    if (path == null || !path.startsWith("/")) {
+      answer(http);
+    } else {
+      http.next();
+    }
   }
 
   private void checkSize(RoutingContext http) {

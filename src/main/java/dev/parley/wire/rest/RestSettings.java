@@ -1,5 +1,8 @@
 package dev.parley.wire.rest;
 
+import java.time.Duration;
+
 /// @param bodyBytesMax of a request to REST: it is held in memory whole
+/// @param bodyTimeout how long it may take to arrive, however steadily it drips
 /// @param requestBytesMax of any request; beyond, the HTTP server reads no further
-public record RestSettings(int bodyBytesMax, long requestBytesMax) {}
+public record RestSettings(int bodyBytesMax, Duration bodyTimeout, long requestBytesMax) {}

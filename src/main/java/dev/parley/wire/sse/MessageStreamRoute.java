@@ -14,6 +14,7 @@ import dev.parley.store.page.TurnReader;
 import dev.parley.wire.call.ReplyJson;
 import dev.parley.wire.call.RequestBody;
 import dev.parley.wire.call.Sends;
+import dev.parley.wire.connection.RequestBytes;
 import dev.parley.wire.connection.WireMetrics;
 import io.smallrye.mutiny.Multi;
 import io.vertx.core.Vertx;
@@ -75,7 +76,7 @@ final class MessageStreamRoute {
       http.fail(UNSUPPORTED_MEDIA_TYPE);
     } else {
       Executor context = SseResponse.executor(vertx);
-      RequestBytes.of(http, vertx, settings)
+      RequestBytes.of(http, vertx, settings.bodyBytesMax(), settings.bodyTimeout())
           .onSuccess(body -> context.execute(() -> send(http, body, context)))
           .onFailure(failure -> SseResponse.fail(http, failure));
     }

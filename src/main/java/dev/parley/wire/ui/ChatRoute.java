@@ -8,8 +8,8 @@ import dev.parley.session.SessionState;
 import dev.parley.session.TurnId;
 import dev.parley.wire.call.Payload;
 import dev.parley.wire.call.ReplyJson;
+import dev.parley.wire.connection.RequestBytes;
 import dev.parley.wire.connection.WireMetrics;
-import dev.parley.wire.sse.RequestBytes;
 import dev.parley.wire.sse.SseResponse;
 import dev.parley.wire.sse.SseSettings;
 import dev.parley.wire.turn.ChatNames;
@@ -73,7 +73,7 @@ final class ChatRoute {
       return;
     }
     Executor context = SseResponse.executor(vertx);
-    RequestBytes.of(http, vertx, settings)
+    RequestBytes.of(http, vertx, settings.bodyBytesMax(), settings.bodyTimeout())
         .onSuccess(body -> context.execute(() -> post(http, body, context)))
         .onFailure(failure -> SseResponse.fail(http, failure));
   }
@@ -150,7 +150,7 @@ final class ChatRoute {
   /// A body is read and means nothing.
   private void stop(RoutingContext http) {
     Executor context = SseResponse.executor(vertx);
-    RequestBytes.of(http, vertx, settings)
+    RequestBytes.of(http, vertx, settings.bodyBytesMax(), settings.bodyTimeout())
         .onSuccess(_ ->
             carryOut(
                 http,

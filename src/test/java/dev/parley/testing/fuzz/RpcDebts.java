@@ -115,11 +115,12 @@ final class RpcDebts extends Debts {
     }
   }
 
-  /// As it is told back.
+  /// As it is told back. Half a surrogate pair is no text that can be.
   private static @Nullable String id(JsonParser parser, JsonToken token) throws IOException {
     boolean fits =
         (token == JsonToken.VALUE_STRING || token == JsonToken.VALUE_NUMBER_INT)
-            && parser.getText().length() <= ID_LENGTH_MAX;
+            && parser.getText().length() <= ID_LENGTH_MAX
+            && StandardCharsets.UTF_8.newEncoder().canEncode(parser.getText());
     return fits ? (token == JsonToken.VALUE_STRING ? "s" : "n") + parser.getText() : null;
   }
 

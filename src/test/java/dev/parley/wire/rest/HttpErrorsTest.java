@@ -42,6 +42,9 @@ class HttpErrorsTest {
         "415|POST /api/sessions|Content-Type: (",
         "415|PATCH /api/sessions/a:b:c|Content-Type: text/plain",
         "404|GET /api/%00|",
+        "400|GET ?api|",
+        "400|GET ?ws|Upgrade: websocket",
+        "404|GET ws|Upgrade: websocket",
         "406|GET /api/sessions|Accept: (",
       })
   void answersAProblem(int status, String requestLine, String header) throws IOException {

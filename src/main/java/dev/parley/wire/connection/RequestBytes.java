@@ -1,4 +1,4 @@
-package dev.parley.wire.sse;
+package dev.parley.wire.connection;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -10,27 +10,29 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.HttpException;
+import java.time.Duration;
 
-/// The body of a request that a route of our own serves, bounded in size and time however it comes.
+/// The body of a request, bounded in size and time however it comes.
 public final class RequestBytes {
   private final Vertx vertx;
-  private final SseSettings settings;
+  private final long bytesMax;
   private final Promise<Buffer> whole = Promise.promise();
   private final long timer;
   private Buffer read = Buffer.buffer();
 
-  private RequestBytes(Vertx vertx, SseSettings settings) {
+  private RequestBytes(Vertx vertx, long bytesMax, Duration timeout) {
     this.vertx = vertx;
-    this.settings = settings;
-    this.timer =
-        vertx.setTimer(
-            settings.bodyTimeout().toMillis(), _ -> fail(HttpResponseStatus.REQUEST_TIMEOUT));
+    this.bytesMax = bytesMax;
+    this.timer = vertx.setTimer(timeout.toMillis(), _ -> fail(HttpResponseStatus.REQUEST_TIMEOUT));
   }
 
   /// The whole body, on the request's context. Fails with an [HttpException] of 413 or 408 when it
-  /// is too large or takes too long.
-  public static Future<Buffer> of(RoutingContext http, Vertx vertx, SseSettings settings) {
-    RequestBytes bytes = new RequestBytes(vertx, settings);
+  /// is too large or takes too long; the rest of it is not waited for.
+  ///
+  /// @param timeout until its end, however steadily it drips
+  public static Future<Buffer> of(
+      RoutingContext http, Vertx vertx, long bytesMax, Duration timeout) {
+    RequestBytes bytes = new RequestBytes(vertx, bytesMax, timeout);
     HttpServerRequest request = http.request();
     request.exceptionHandler(bytes::broken);
     request.handler(bytes::add);
@@ -45,7 +47,7 @@ public final class RequestBytes {
     if (whole.future().isComplete()) {
       return;
     }
-    if (read.length() + some.length() > settings.bodyBytesMax()) {
+    if (read.length() + some.length() > bytesMax) {
       fail(HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE);
     } else {
       read.appendBuffer(some);
