@@ -164,9 +164,14 @@ class WireLimitsIT {
 
   @Test
   void givesUpABodyThatDripsIn() throws Exception {
-    try (RawTcp tcp = new RawTcp(parley.baseUrl())) {
-      tcp.send("POST /api/rpc HTTP/1.1\r\nHost: parley\r\nContent-Length: 1000\r\n\r\n");
-      assertThat(tcp.dripUntilClosed(" ", Duration.ofMillis(200))).startsWith("HTTP/1.1 408 ");
+    for (String path : List.of("/api/rpc", "/api/chat", "/api/sessions")) {
+      try (RawTcp tcp = new RawTcp(parley.baseUrl())) {
+        tcp.send("POST " + path + " HTTP/1.1\r\nHost: parley\r\n");
+        tcp.send("Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n");
+        assertThat(tcp.dripUntilClosed(" ", Duration.ofMillis(200)))
+            .as(path)
+            .startsWith("HTTP/1.1 408 ");
+      }
     }
     assertThat(metric("parley_wire_refusals_total{limit=\"body-time\"}")).isPositive();
   }

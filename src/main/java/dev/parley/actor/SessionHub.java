@@ -134,7 +134,7 @@ public final class SessionHub {
                 loop ->
                     new Command.Create(key, new Incarnation(world.ids().next()), title, now(sid))))
         // The one that had the key was deleted just now: the key is free.
-        .onFailure(SessionHub::isNotFound)
+        .onFailure(RefusedException::isSessionNotFound)
         .retry()
         .atMost(CREATE_RETRIES_MAX)
         .map(SessionHub::info)
@@ -169,17 +169,12 @@ public final class SessionHub {
   public Uni<Boolean> delete(SessionKey key) {
     return ask(key, sid -> new Command.Delete(now(sid)))
         .replaceWith(true)
-        .onFailure(SessionHub::isNotFound)
+        .onFailure(RefusedException::isSessionNotFound)
         .recoverWithItem(false);
   }
 
   private static SessionInfo info(Answer answer) {
     return SessionInfo.of((Present) answer.state());
-  }
-
-  private static boolean isNotFound(Throwable failure) {
-    return failure instanceof RefusedException refused
-        && refused.refusal() instanceof Refusal.SessionNotFound;
   }
 
   /// Sends a message: its turn starts, or it waits, or another is stopped for it, as `whenBusy`

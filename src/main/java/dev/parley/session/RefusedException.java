@@ -15,4 +15,10 @@ public final class RefusedException extends RuntimeException {
   public Refusal refusal() {
     return refusal;
   }
+
+  /// Whether a pipeline has failed because there is no such session.
+  public static boolean isSessionNotFound(Throwable failure) {
+    return failure instanceof RefusedException refused
+        && refused.refusal() instanceof Refusal.SessionNotFound;
+  }
 }

@@ -10,7 +10,6 @@ public final class ReplyJson {
   private ReplyJson() {}
 
   static String session(SessionInfo info) {
-    Usage usage = info.usage();
     return new JsonFields()
         .text("id", info.key().toString())
         .text("userId", info.key().userId())
@@ -19,17 +18,20 @@ public final class ReplyJson {
         .nullableText("title", info.title())
         .text("status", info.streaming() ? "streaming" : "idle")
         .nullableText("model", info.model())
-        .raw(
-            "usage",
-            new JsonFields()
-                .number("inputTokens", usage.inputTokens())
-                .number("outputTokens", usage.outputTokens())
-                .number("cacheReadTokens", usage.cacheReadTokens())
-                .number("cacheCreationTokens", usage.cacheCreationTokens())
-                .toString())
+        .raw("usage", usage(info.usage()))
         .text("createdAt", info.createdAt().toString())
         .text("lastActivityAt", info.lastActivityAt().toString())
         .text("incarnation", info.incarnation().value())
+        .toString();
+  }
+
+  /// A session's or a turn's, in tokens.
+  public static String usage(Usage usage) {
+    return new JsonFields()
+        .number("inputTokens", usage.inputTokens())
+        .number("outputTokens", usage.outputTokens())
+        .number("cacheReadTokens", usage.cacheReadTokens())
+        .number("cacheCreationTokens", usage.cacheCreationTokens())
         .toString();
   }
 

@@ -4,6 +4,7 @@ import dev.parley.content.Usage;
 import dev.parley.session.Refusal;
 import dev.parley.wire.call.JsonFields;
 import dev.parley.wire.call.RefusalJson;
+import dev.parley.wire.call.ReplyJson;
 import org.jspecify.annotations.Nullable;
 
 /// Writes frames to a client, each a message of its own.
@@ -22,18 +23,9 @@ final class ThreadWriter {
       fields.number("latencyMs", latencyMs);
     }
     if (usage != null) {
-      fields.raw("tokenUsage", usage(usage));
+      fields.raw("tokenUsage", ReplyJson.usage(usage));
     }
     return fields.toString();
-  }
-
-  private static String usage(Usage usage) {
-    return new JsonFields()
-        .number("inputTokens", usage.inputTokens())
-        .number("outputTokens", usage.outputTokens())
-        .number("cacheReadTokens", usage.cacheReadTokens())
-        .number("cacheCreationTokens", usage.cacheCreationTokens())
-        .toString();
   }
 
   static String cancelled(String requestId) {

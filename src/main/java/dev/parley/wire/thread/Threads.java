@@ -4,7 +4,6 @@ import dev.parley.actor.SessionHub;
 import dev.parley.content.MessageId;
 import dev.parley.session.ClientMessageId;
 import dev.parley.session.Command.WhenBusy;
-import dev.parley.session.Refusal;
 import dev.parley.session.RefusedException;
 import dev.parley.session.Reply;
 import dev.parley.session.SendReceipt;
@@ -40,13 +39,8 @@ public final class Threads {
   Uni<Void> find(SessionKey key, boolean create) {
     Uni<Void> found = reader.info(key).replaceWithVoid();
     return create
-        ? found.onFailure(Threads::isNotFound).recoverWithUni(() -> hub.ensure(key))
+        ? found.onFailure(RefusedException::isSessionNotFound).recoverWithUni(() -> hub.ensure(key))
         : found;
-  }
-
-  private static boolean isNotFound(Throwable failure) {
-    return failure instanceof RefusedException refused
-        && refused.refusal() instanceof Refusal.SessionNotFound;
   }
 
   Uni<Reply> send(SessionKey key, ThreadFrame.Message message) {

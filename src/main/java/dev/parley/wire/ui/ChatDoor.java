@@ -83,7 +83,7 @@ public final class ChatDoor {
   private Uni<Reply> send(SessionKey key, ChatBody.Said said, WhenBusy whenBusy) {
     ClientMessageId name = said.id() == null ? null : name(said.id());
     Uni<Reply> send = hub.send(key, said.content(), said.parts(), name, whenBusy);
-    return send.onFailure(ChatDoor::isNotFound)
+    return send.onFailure(RefusedException::isSessionNotFound)
         .recoverWithUni(() -> hub.ensure(key).flatMap(_ -> send));
   }
 
@@ -138,7 +138,7 @@ public final class ChatDoor {
     return reader
         .target(key, new MessageId(id))
         .flatMap(target -> target.isPresent() ? item(target) : findSent(key, id))
-        .onFailure(ChatDoor::isNotFound)
+        .onFailure(RefusedException::isSessionNotFound)
         .recoverWithItem(Optional.empty());
   }
 
@@ -199,7 +199,7 @@ public final class ChatDoor {
             state instanceof SessionState.Streaming(var _, var turn)
                 ? Optional.of(turn)
                 : Optional.<SessionState.RunningTurn>empty())
-        .onFailure(ChatDoor::isNotFound)
+        .onFailure(RefusedException::isSessionNotFound)
         .recoverWithItem(Optional.empty());
   }
 
@@ -213,10 +213,5 @@ public final class ChatDoor {
   private static boolean isOvertaken(Throwable failure) {
     return failure instanceof RefusedException refused
         && refused.refusal() instanceof Refusal.InvalidRequest;
-  }
-
-  private static boolean isNotFound(Throwable failure) {
-    return failure instanceof RefusedException refused
-        && refused.refusal() instanceof Refusal.SessionNotFound;
   }
 }

@@ -1,10 +1,10 @@
 package dev.parley.wire.ui;
 
 import dev.parley.content.ChatStreamEvent;
-import dev.parley.content.Usage;
 import dev.parley.session.Event.TurnOutcome;
 import dev.parley.store.json.ContentJson;
 import dev.parley.wire.call.JsonFields;
+import dev.parley.wire.call.ReplyJson;
 
 /// The parts of the stream, as JSON. Frames have their names from them, so few differ.
 final class UiParts {
@@ -15,22 +15,13 @@ final class UiParts {
       case ChatStreamEvent.Finish finish ->
           part("finish")
               .text("finishReason", finish.finishReason().word())
-              .raw("messageMetadata", "{\"usage\":" + usage(finish.usage()) + "}")
+              .raw("messageMetadata", "{\"usage\":" + ReplyJson.usage(finish.usage()) + "}")
               .toString();
       // The client takes an abort for the user's own wish.
       case ChatStreamEvent.Abort abort when new TurnOutcome.Interrupted(abort.reason()).isLoss() ->
           error("The node that answered was lost.");
       default -> ContentJson.event(event);
     };
-  }
-
-  private static String usage(Usage usage) {
-    return new JsonFields()
-        .number("inputTokens", usage.inputTokens())
-        .number("outputTokens", usage.outputTokens())
-        .number("cacheReadTokens", usage.cacheReadTokens())
-        .number("cacheCreationTokens", usage.cacheCreationTokens())
-        .toString();
   }
 
   static String error(String text) {
