@@ -31,6 +31,13 @@ class JudgesTest {
   }
 
   @Test
+  void anInterruptNamesHalfASurrogatePairAsItWas() {
+    say("{\"_tag\":\"Request\",\"id\":\"\\ud83d\",\"tag\":\"chat.subscribe\"}\n");
+    assertThat(debts.farewells())
+        .containsExactly("{\"_tag\":\"Interrupt\",\"requestId\":\"\\ud83d\"}");
+  }
+
+  @Test
   void nothingIsOwedToWhatIsNoRequest() {
     say("{\"_tag\":\"Request\",\"id\":1.5}\n{\"_tag\":\"Request\",\"id\":1\n[1]\nnull\n");
     say("{\"_tag\":\"Request\",\"id\":1,\"isNotification\":true}\n{\"_tag\":\"Ack\",\"id\":1}\n");

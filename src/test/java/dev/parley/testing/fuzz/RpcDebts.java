@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.databind.node.TextNode;
+import dev.parley.wire.call.JsonFields;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -115,12 +115,11 @@ final class RpcDebts extends Debts {
     }
   }
 
-  /// As it is told back. Half a surrogate pair is no text that can be.
+  /// As it is told back.
   private static @Nullable String id(JsonParser parser, JsonToken token) throws IOException {
     boolean fits =
         (token == JsonToken.VALUE_STRING || token == JsonToken.VALUE_NUMBER_INT)
-            && parser.getText().length() <= ID_LENGTH_MAX
-            && StandardCharsets.UTF_8.newEncoder().canEncode(parser.getText());
+            && parser.getText().length() <= ID_LENGTH_MAX;
     return fits ? (token == JsonToken.VALUE_STRING ? "s" : "n") + parser.getText() : null;
   }
 
@@ -138,7 +137,7 @@ final class RpcDebts extends Debts {
         .filter(id -> paid.getOrDefault(id, 0) < owed.getOrDefault(id, 0))
         .map(id ->
             "{\"_tag\":\"Interrupt\",\"requestId\":"
-                + (id.startsWith("n") ? id.substring(1) : quoted(id.substring(1)))
+                + (id.startsWith("n") ? id.substring(1) : JsonFields.quote(id.substring(1)))
                 + "}")
         .toList();
   }
@@ -149,10 +148,6 @@ final class RpcDebts extends Debts {
         .allMatch(debt ->
             streams.contains(debt.getKey())
                 || paid.getOrDefault(debt.getKey(), 0) >= debt.getValue());
-  }
-
-  private static String quoted(String text) {
-    return TextNode.valueOf(text).toString();
   }
 
   @Override
