@@ -11,7 +11,7 @@ import org.HdrHistogram.Histogram;
 
 /// One single-row insert after the other with a pause between, beside the load: what the least
 /// durable write costs at this moment, in nanoseconds.
-final class BareCommit implements AutoCloseable {
+public final class BareCommit implements AutoCloseable {
   private static final long PAUSE_NANOS = 5_000_000;
 
   /// Inserts that are not counted: the first ones prepare statements and caches.
@@ -22,7 +22,7 @@ final class BareCommit implements AutoCloseable {
   private final Thread thread;
   private volatile boolean running = true;
 
-  BareCommit(String jdbcUrl, String user, String password) throws SQLException {
+  public BareCommit(String jdbcUrl, String user, String password) throws SQLException {
     connection = DriverManager.getConnection(jdbcUrl, user, password);
     try (Statement statement = connection.createStatement()) {
       statement.execute("CREATE TABLE IF NOT EXISTS bench_bare_commit (id bigint, payload text)");
@@ -30,11 +30,11 @@ final class BareCommit implements AutoCloseable {
     thread = new Thread(this::measure, "bare-commit");
   }
 
-  void start() {
+  public void start() {
     thread.start();
   }
 
-  Histogram stop() throws InterruptedException {
+  public Histogram stop() throws InterruptedException {
     running = false;
     thread.join();
     return cost;

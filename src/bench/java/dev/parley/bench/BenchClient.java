@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A client of `/ws` that costs little: it looks for what it needs in the text of lines and parses
 /// none. Everything is on the socket's event loop.
-final class BenchClient {
+public final class BenchClient {
   private static final String REQUEST_ID = "\"requestId\":";
 
   private final WebSocket socket;
@@ -24,7 +24,7 @@ final class BenchClient {
   private long nextId;
 
   /// A stream and whether its Chunks are acknowledged.
-  final class Stream {
+  public final class Stream {
     private final long id;
     private final Consumer<String> chunks;
     private final Promise<String> exit = Promise.promise();
@@ -37,12 +37,12 @@ final class BenchClient {
     }
 
     /// Acknowledges nothing from now on: the server waits.
-    void stop() {
+    public void stop() {
       onLoop(() -> stopped = true);
     }
 
     /// Goes on.
-    void go() {
+    public void go() {
       onLoop(() -> {
         stopped = false;
         if (owed) {
@@ -53,7 +53,7 @@ final class BenchClient {
     }
 
     /// Done when the stream has ended, for whatever reason.
-    Future<String> interrupt() {
+    public Future<String> interrupt() {
       write("{\"_tag\":\"Interrupt\",\"requestId\":%d}\n".formatted(id));
       return exit.future();
     }
@@ -77,7 +77,7 @@ final class BenchClient {
     this.context = context;
   }
 
-  static Future<BenchClient> connect(WebSocketClient sockets, int port) {
+  public static Future<BenchClient> connect(WebSocketClient sockets, int port) {
     return sockets
         .connect(port, "127.0.0.1", "/ws")
         .map(socket -> {
@@ -89,7 +89,7 @@ final class BenchClient {
   }
 
   /// Makes the session of a key `user:agent:thread`.
-  Future<String> create(String key) {
+  public Future<String> create(String key) {
     String[] parts = key.split(":", -1);
     return call(
         "session.create",
@@ -97,12 +97,12 @@ final class BenchClient {
             .formatted(parts[0], parts[1], parts[2]));
   }
 
-  Future<String> send(String key, String content) {
+  public Future<String> send(String key, String content) {
     return call("chat.send", "{\"sessionId\":\"%s\",\"content\":\"%s\"}".formatted(key, content));
   }
 
   /// The line of the answer; fails when that is a failure. Callable anywhere.
-  Future<String> call(String tag, String payload) {
+  public Future<String> call(String tag, String payload) {
     Promise<String> exit = Promise.promise();
     context.runOnContext(_ -> {
       long id = nextId++;
@@ -115,7 +115,7 @@ final class BenchClient {
   /// Subscribes; the future is done with the stream once its request is written.
   ///
   /// @param chunks takes the line of each Chunk, on the event loop
-  Future<Stream> subscribe(String payload, Consumer<String> chunks) {
+  public Future<Stream> subscribe(String payload, Consumer<String> chunks) {
     Promise<Stream> begun = Promise.promise();
     context.runOnContext(_ -> {
       Stream stream = new Stream(nextId++, chunks);
@@ -127,25 +127,25 @@ final class BenchClient {
   }
 
   /// Runs on the socket's event loop.
-  void onLoop(Runnable work) {
+  public void onLoop(Runnable work) {
     context.runOnContext(_ -> work.run());
   }
 
-  Future<Void> close() {
+  public Future<Void> close() {
     return socket.close();
   }
 
   /// The payload that names a session.
-  static String session(String key) {
+  public static String session(String key) {
     return "{\"sessionId\":\"" + key + "\"}";
   }
 
-  static String session(String key, long afterSeq) {
+  public static String session(String key, long afterSeq) {
     return "{\"sessionId\":\"%s\",\"afterSeq\":%d}".formatted(key, afterSeq);
   }
 
   /// The number behind the last occurrence of a name; -1 when there is none.
-  static long number(String line, String name) {
+  public static long number(String line, String name) {
     int at = line.lastIndexOf(name);
     if (at < 0) {
       return -1;

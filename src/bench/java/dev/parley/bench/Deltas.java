@@ -5,13 +5,13 @@ import java.util.function.LongConsumer;
 
 /// The texts of deltas in a line of JSON, found without parsing it: the demo agent's words need no
 /// escapes.
-final class Deltas {
+public final class Deltas {
   private static final String DELTA = "\"delta\":\"";
 
   private Deltas() {}
 
   /// Gives the characters of all of them.
-  static long forEach(String line, Consumer<String> delta) {
+  public static long forEach(String line, Consumer<String> delta) {
     long chars = 0;
     for (int at = line.indexOf(DELTA); at >= 0; at = line.indexOf(DELTA, at + 1)) {
       String text = line.substring(at + DELTA.length(), line.indexOf('"', at + DELTA.length()));
@@ -22,12 +22,12 @@ final class Deltas {
   }
 
   /// Gives the characters of all of them.
-  static long chars(String line) {
+  public static long chars(String line) {
     return forEach(line, _ -> {});
   }
 
   /// Characters of `/count n`.
-  static long charsOfCount(int n) {
+  public static long charsOfCount(int n) {
     long chars = 0;
     for (int i = 1; i <= n; i++) {
       chars += Integer.toString(i).length() + 1;
@@ -37,7 +37,7 @@ final class Deltas {
 
   /// The times at which the tokens of `/stamp` in a delta were made: each is an n, the clock in
   /// nanoseconds, and a space.
-  static void stamps(String delta, LongConsumer made) {
+  public static void stamps(String delta, LongConsumer made) {
     for (int at = 0; at < delta.length(); ) {
       int end = delta.indexOf(' ', at);
       made.accept(Long.parseLong(delta, at + 1, end, 10));

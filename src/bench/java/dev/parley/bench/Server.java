@@ -20,7 +20,7 @@ import org.HdrHistogram.Histogram;
 
 /// The running server that a benchmark talks to, and its database: what `src/bench/with-server`
 /// started.
-final class Server implements AutoCloseable {
+public final class Server implements AutoCloseable {
   /// Above it something else uses the machine.
   private static final double QUIET_LOAD = 0.5;
 
@@ -29,7 +29,7 @@ final class Server implements AutoCloseable {
   private final Vertx vertx = Vertx.vertx();
   private final WebSocketClient sockets =
       vertx.createWebSocketClient(
-          new WebSocketClientOptions().setMaxConnections(10_000).setMaxFrameSize(32 << 20));
+          new WebSocketClientOptions().setMaxConnections(20_000).setMaxFrameSize(32 << 20));
   private final int port;
   private final long pid;
   private final String jdbcUrl;
@@ -42,15 +42,20 @@ final class Server implements AutoCloseable {
   /// @param args as `src/bench/with-server` gives them: port, process id, JDBC address, user,
   ///   password, then what the benchmark itself takes
   Server(String[] args) {
-    this.port = Integer.parseInt(args[0]);
-    this.pid = Long.parseLong(args[1]);
-    this.jdbcUrl = args[2];
-    this.user = args[3];
-    this.password = args[4];
+    this(Integer.parseInt(args[0]), Long.parseLong(args[1]), args[2], args[3], args[4]);
+  }
+
+  /// @param port on loopback
+  public Server(int port, long pid, String jdbcUrl, String user, String password) {
+    this.port = port;
+    this.pid = pid;
+    this.jdbcUrl = jdbcUrl;
+    this.user = user;
+    this.password = password;
   }
 
   /// The benchmark's own arguments, as numbers, with these for those that are not given.
-  static int[] numbers(String[] args, int... defaults) {
+  public static int[] numbers(String[] args, int... defaults) {
     int[] numbers = defaults.clone();
     for (int i = 0; i < numbers.length && i + 5 < args.length; i++) {
       numbers[i] = Integer.parseInt(args[i + 5]);
@@ -58,33 +63,37 @@ final class Server implements AutoCloseable {
     return numbers;
   }
 
-  int port() {
+  public int port() {
     return port;
   }
 
-  WebSocketClient sockets() {
+  public WebSocketClient sockets() {
     return sockets;
   }
 
   /// A key that no other run has.
-  String key(String user, int thread) {
+  public String key(String user, int thread) {
     return user + run + ":demo:t" + thread;
   }
 
-  Connection connect() throws SQLException {
+  public Connection connect() throws SQLException {
     return DriverManager.getConnection(jdbcUrl, user, password);
   }
 
-  BareCommit bareCommit() throws SQLException {
+  public BareCommit bareCommit() throws SQLException {
     return new BareCommit(jdbcUrl, user, password);
   }
 
-  BenchClient client() throws Exception {
-    return await(BenchClient.connect(sockets, port));
+  public BenchClient client() throws Exception {
+    return await(connectClient());
+  }
+
+  public Future<BenchClient> connectClient() {
+    return BenchClient.connect(sockets, port);
   }
 
   /// As many clients as keys, each with its session made.
-  List<BenchClient> clients(List<String> keys) throws Exception {
+  public List<BenchClient> clients(List<String> keys) throws Exception {
     List<Future<BenchClient>> opening = new ArrayList<>();
     for (String key : keys) {
       opening.add(
@@ -95,13 +104,13 @@ final class Server implements AutoCloseable {
   }
 
   /// The number of a session's last frame.
-  long frames(String key) throws Exception {
+  public long frames(String key) throws Exception {
     String state = await(client().call("chat.getState", BenchClient.session(key)));
     return BenchClient.number(state, "\"seq\":");
   }
 
   /// Bytes in use on the server's heap, after a collection.
-  long heapBytes() throws IOException, InterruptedException {
+  public long heapBytes() throws IOException, InterruptedException {
     Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
     Process collection =
         new ProcessBuilder(jcmd.toString(), Long.toString(pid), "GC.run")
@@ -123,7 +132,7 @@ final class Server implements AutoCloseable {
   }
 
   /// Says how busy the machine was before all this, and so whether the figures are worth anything.
-  static void sayWhetherItIsQuiet() {
+  public static void sayWhetherItIsQuiet() {
     String load = System.getProperty("bench.load", "unknown");
     boolean quiet = load.matches("[0-9.]+") && Double.parseDouble(load) < QUIET_LOAD;
     System.out.printf(
@@ -131,16 +140,16 @@ final class Server implements AutoCloseable {
         load, quiet ? "" : ". THE MACHINE IS NOT QUIET: these figures say nothing");
   }
 
-  static <T> T await(Future<T> future) throws Exception {
+  public static <T> T await(Future<T> future) throws Exception {
     return await(future, WAIT_SECONDS);
   }
 
-  static <T> T await(Future<T> future, int secondsMax) throws Exception {
+  public static <T> T await(Future<T> future, int secondsMax) throws Exception {
     return future.toCompletionStage().toCompletableFuture().get(secondsMax, TimeUnit.SECONDS);
   }
 
   /// Nanoseconds at a percentile as milliseconds.
-  static String ms(Histogram histogram, double percentile) {
+  public static String ms(Histogram histogram, double percentile) {
     return "%.2f ms".formatted(histogram.getValueAtPercentile(percentile) / 1e6);
   }
 

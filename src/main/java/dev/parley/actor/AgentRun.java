@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
 /// and the actor, which takes what has gathered.
 ///
 /// The agent is asked for as much as there is room for. Adjacent deltas of one part are joined when
-/// they are taken, to pieces of at most [Settings#frameBytesMax]. An agent that says nothing while
-/// it is wanted to is given up after [Settings#silenceMax].
+/// they are taken, up to [Settings#joinedBytesMax], and larger ones are split. An agent that says
+/// nothing while it is wanted to is given up after [Settings#silenceMax].
 final class AgentRun implements MultiSubscriber<AgentEvent> {
   private static final Logger LOG = Logger.getLogger(AgentRun.class);
 
@@ -58,14 +58,23 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
 
   private long lastWordNanos;
 
+  /// When the oldest event in the buffer came.
+  private long oldestNanos;
+
   private EventLoop.@Nullable Timer silence;
 
   /// @param bufferMax events between agent and actor
-  /// @param frameBytesMax bytes of one joined piece
+  /// @param frameBytesMax bytes of text in one frame
+  /// @param joinedBytesMax bytes up to which deltas are joined; 0: they are not
   /// @param outputBytesMax bytes after which an agent is not listened to any more: the turn ends
   ///   there
   /// @param silenceMax how long an agent may say nothing while it is wanted to
-  record Settings(int bufferMax, int frameBytesMax, long outputBytesMax, Duration silenceMax) {}
+  record Settings(
+      int bufferMax,
+      int frameBytesMax,
+      int joinedBytesMax,
+      long outputBytesMax,
+      Duration silenceMax) {}
 
   /// How an agent came to its end.
   sealed interface End {
@@ -124,13 +133,20 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
     }
   }
 
+  /// What was said.
+  ///
+  /// @param sinceNanos when the oldest of it came, on the loop's clock
+  record Taken(List<Content> said, long sinceNanos) {}
+
   /// Everything that was said since the last time, and asks for as much again. On the loop.
-  List<Content> take() {
+  Taken take() {
     List<Content> said = new ArrayList<>();
     int taken;
+    long sinceNanos;
     Flow.Subscription running;
     synchronized (lock) {
       woken = false;
+      sinceNanos = oldestNanos;
       taken = buffer.size();
       if (half != null) {
         buffer.addFirst(half);
@@ -155,7 +171,7 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
     if (running != null && taken > 0) {
       running.request(taken);
     }
-    return said.stream().map(AgentRun::wellFormed).toList();
+    return new Taken(said.stream().map(AgentRun::wellFormed).toList(), sinceNanos);
   }
 
   /// The agent's end, once everything before it has been taken. On the loop.
@@ -241,6 +257,9 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
       flooded = !silent && --wanted < 0;
       full = saidBytes > settings.outputBytesMax();
       if (!silent && !flooded && !full) {
+        if (buffer.isEmpty()) {
+          oldestNanos = lastWordNanos;
+        }
         saidBytes += TurnOutput.weight(content);
         buffer.add(content);
       }
@@ -309,9 +328,16 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
   private void join(List<Content> said) {
     List<Content> pieces = new ArrayList<>();
     StringBuilder run = new StringBuilder();
+    long bytes = 0;
     Delta open = null;
     for (Content next = buffer.poll(); next != null; next = buffer.poll()) {
-      if (open != null && !(next instanceof Delta delta && open.joins(delta))) {
+      long more = next instanceof Delta delta ? Utf8.length(delta.text()) : 0;
+      boolean joins =
+          next instanceof Delta delta
+              && open != null
+              && open.joins(delta)
+              && (bytes + more <= settings.joinedBytesMax() || endsInHalf(run));
+      if (open != null && !joins) {
         split(open, run.toString(), pieces);
         open = null;
       }
@@ -319,8 +345,10 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
         if (open == null) {
           open = delta;
           run.setLength(0);
+          bytes = 0;
         }
         run.append(delta.text());
+        bytes += more;
       } else {
         pieces.add(next);
       }
@@ -339,7 +367,7 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
     }
   }
 
-  private static boolean endsInHalf(String text) {
+  private static boolean endsInHalf(CharSequence text) {
     return !text.isEmpty() && Character.isHighSurrogate(text.charAt(text.length() - 1));
   }
 

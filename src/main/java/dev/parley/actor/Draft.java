@@ -27,6 +27,7 @@ final class Draft {
   private final List<Waiting> waiting = new ArrayList<>();
   private SessionState state;
   private @Nullable JsonText checkpoint;
+  private @Nullable Long waitsSinceNanos;
 
   private record Waiting(Letter letter, Decision decision, SessionState state) {}
 
@@ -60,6 +61,15 @@ final class Draft {
 
   List<Effect> effects() {
     return effects;
+  }
+
+  /// What the agent said, the oldest of it then, is in it.
+  void waitsSince(long nanos) {
+    waitsSinceNanos = nanos;
+  }
+
+  @Nullable Long waitsSinceNanos() {
+    return waitsSinceNanos;
   }
 
   boolean isEmpty() {

@@ -219,7 +219,8 @@ final class SessionActor {
             draft.frames(),
             draft.effects(),
             snapshot,
-            snapshot ? draft.checkpoint() : null);
+            snapshot ? draft.checkpoint() : null,
+            draft.waitsSinceNanos());
     on(
         world.journal().append(append),
         result -> {

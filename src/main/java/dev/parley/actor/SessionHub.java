@@ -72,7 +72,8 @@ public final class SessionHub {
   /// @param retryPauseMin first pause before a lost store is asked again; doubled each time
   /// @param retryPauseMax longest such pause
   /// @param turnBufferMax events between an agent and its session
-  /// @param frameBytesMax bytes of what is joined to one frame
+  /// @param frameBytesMax bytes of text in one frame
+  /// @param joinedBytesMax bytes up to which adjacent deltas are joined; 0: they are not
   /// @param outputBytesMax bytes that one turn may say
   /// @param agentSilenceMax how long an agent may say nothing while it is wanted to
   /// @param recoveryPage unfinished sessions that are taken up together
@@ -89,6 +90,7 @@ public final class SessionHub {
       Duration retryPauseMax,
       int turnBufferMax,
       int frameBytesMax,
+      int joinedBytesMax,
       long outputBytesMax,
       Duration agentSilenceMax,
       int recoveryPage,
@@ -104,7 +106,8 @@ public final class SessionHub {
           idleAfter,
           retryPauseMin,
           retryPauseMax,
-          new AgentRun.Settings(turnBufferMax, frameBytesMax, outputBytesMax, agentSilenceMax));
+          new AgentRun.Settings(
+              turnBufferMax, frameBytesMax, joinedBytesMax, outputBytesMax, agentSilenceMax));
     }
   }
 

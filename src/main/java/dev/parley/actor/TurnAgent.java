@@ -4,7 +4,6 @@ import dev.parley.agent.Agent;
 import dev.parley.agent.AgentContext;
 import dev.parley.agent.Agents.Hosted;
 import dev.parley.agent.Agents.OnCrash;
-import dev.parley.content.ChatStreamEvent.Content;
 import dev.parley.content.JsonText;
 import dev.parley.loop.EventLoop;
 import dev.parley.session.Command;
@@ -15,7 +14,6 @@ import dev.parley.session.SessionState.RunningTurn;
 import dev.parley.session.SessionState.Streaming;
 import dev.parley.session.TurnId;
 import io.smallrye.mutiny.Uni;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The agent of a session's running turn, as long as there is one: started with the turn, put into
@@ -93,9 +91,11 @@ final class TurnAgent {
     if (run == null) {
       return;
     }
-    List<Content> said = run.take();
-    if (!said.isEmpty()) {
-      draft.decide(new Command.AgentOutput(run.turnId(), said, world.newTurn(), loop.now()));
+    AgentRun.Taken taken = run.take();
+    if (!taken.said().isEmpty()) {
+      draft.waitsSince(taken.sinceNanos());
+      draft.decide(
+          new Command.AgentOutput(run.turnId(), taken.said(), world.newTurn(), loop.now()));
     }
   }
 

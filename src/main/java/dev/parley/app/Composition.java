@@ -23,6 +23,7 @@ import dev.parley.store.EffectQueue;
 import dev.parley.store.EncodedFrame;
 import dev.parley.store.EventStore;
 import dev.parley.store.Journal;
+import dev.parley.store.MeasuredLane;
 import dev.parley.store.Outbox;
 import dev.parley.store.PanacheColdReads;
 import dev.parley.store.PostgresEffectInspector;
@@ -139,7 +140,7 @@ class Composition {
             effects.pageFramesMax(),
             effects.pageBytesMax(),
             BATCH_VALUES_MAX,
-            config.frames().bytesMax(),
+            config.frames().joinedBytesMax(),
             effects.ledgerInterval()));
   }
 
@@ -238,16 +239,20 @@ class Composition {
       EffectRunner runner,
       SessionWatches watches,
       DiscreteEffects effects,
-      DatabaseOptions options) {
+      DatabaseOptions options,
+      MeterRegistry metrics) {
     ParleyConfig.JournalConfig journal = config.journal();
     EventLoop loop = VertxEventLoops.make(vertx);
     return new Journal(
         loop,
-        new PostgresLane(
-            mutinyVertx,
-            options.pooled(),
+        new MeasuredLane(
+            new PostgresLane(
+                mutinyVertx,
+                options.pooled(),
+                loop,
+                new PostgresLane.Settings(journal.timeout(), config.effects().expireAfter())),
             loop,
-            new PostgresLane.Settings(journal.timeout(), config.effects().expireAfter())),
+            metrics),
         new Wakes(runner, watches, effects),
         new Journal.Settings(
             journal.batchSessionsMax(), journal.batchBytesMax(), journal.retriesMax()));
@@ -316,6 +321,7 @@ class Composition {
                 session.retryPauseMax(),
                 turn.bufferMax(),
                 config.frames().bytesMax(),
+                config.frames().joinedBytesMax(),
                 turn.outputBytesMax(),
                 config.agent().timeout(),
                 session.recoveryPage(),

@@ -218,9 +218,14 @@ public interface ParleyConfig {
   /// Frames.
   interface FramesConfig {
 
-    /// Bytes of the text of one frame: adjacent deltas are joined up to it, larger ones are split.
+    /// Bytes of the text of one frame: larger deltas are split.
     @WithDefault("65536")
     int bytesMax();
+
+    /// Adjacent deltas that wait together become one, in the store and on the way to a client, up
+    /// to so many bytes of text; 0: each stays as the agent said it.
+    @WithDefault("65536")
+    int joinedBytesMax();
 
     /// How long the frames of a turn are kept once it has ended: so long a client may be away and
     /// still go on at the exact token. Afterwards it reads history.

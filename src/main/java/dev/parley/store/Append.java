@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// @param after the state once it is written
 /// @param snapshot write `after` as the session's snapshot, and `checkpoint` with it
 /// @param checkpoint the agent's own state behind `after`; absent: it has none
+/// @param waitsSinceNanos the `nanoTime` of the oldest word in it; absent: no agent's words are
 /// @param commitId new for ever; the head remembers it, so that a lost answer can be found again
 public record Append(
     long sid,
@@ -32,7 +33,8 @@ public record Append(
     List<NumberedFrame> frames,
     List<Effect> effects,
     boolean snapshot,
-    @Nullable JsonText checkpoint) {
+    @Nullable JsonText checkpoint,
+    @Nullable Long waitsSinceNanos) {
   public Append {
     events = List.copyOf(events);
     frames = List.copyOf(frames);

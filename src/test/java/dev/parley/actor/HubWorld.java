@@ -83,6 +83,7 @@ final class HubWorld {
   boolean announced;
 
   private int bufferMax = BUFFER;
+  private int joinedBytesMax = FRAME_BYTES;
   private boolean holding;
   private int nodes;
   private int mailboxMax = MAILBOX;
@@ -174,6 +175,12 @@ final class HubWorld {
     restart();
   }
 
+  /// As [#restart], with another bound on what is joined.
+  void restartWithJoined(int bytes) {
+    joinedBytesMax = bytes;
+    restart();
+  }
+
   /// As [#restart], with another bound on the commands that wait.
   void restartWithMailbox(int letters) {
     mailboxMax = letters;
@@ -203,6 +210,7 @@ final class HubWorld {
             Duration.ofSeconds(2),
             bufferMax,
             FRAME_BYTES,
+            joinedBytesMax,
             outputBytesMax,
             SILENCE,
             2,

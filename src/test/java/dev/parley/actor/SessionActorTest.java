@@ -112,6 +112,32 @@ class SessionActorTest {
   }
 
   @Test
+  void joinsNoMoreThanItMay() {
+    world.restartWithJoined(5);
+    assertThat(saidDuringACommit("b ", "c ", "euro€ ", "d "))
+        .containsExactly("a ", "b c ", "euro€ ", "d ");
+  }
+
+  @Test
+  void joinsNothingWhenItMayNotButTheHalvesOfACharacter() {
+    world.restartWithJoined(0);
+    assertThat(saidDuringACommit("b ", "c\ud83d", "\ude00", "d "))
+        .containsExactly("a ", "b ", "c😀", "d ");
+  }
+
+  private List<String> saidDuringACommit(String... deltas) {
+    var _ = world.started(key, "hello");
+    world.hold();
+    world.agent.last().text("a ");
+    world.loop.runUntilIdle();
+    for (String delta : deltas) {
+      world.agent.last().text(delta);
+    }
+    world.release();
+    return world.deltas(key);
+  }
+
+  @Test
   void splitsADeltaOverTheFrameLimit() {
     var _ = world.started(key, "hello");
     String text = "aé€😀".repeat(1024 * 1024 / 10);

@@ -359,6 +359,7 @@ final class EffectWorld {
             decided.frames(),
             decided.effects(),
             false,
+            null,
             null);
     journal
         .append(append)

@@ -148,6 +148,7 @@ final class SimulatedNode {
             Duration.ofSeconds(1),
             BUFFER * world.parts().size(),
             FRAME_BYTES,
+            FRAME_BYTES,
             OUTPUT_BYTES,
             Duration.ofSeconds(3),
             2,

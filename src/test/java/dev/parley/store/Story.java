@@ -114,7 +114,8 @@ final class Story {
         frames,
         effects,
         snapshot,
-        snapshot ? checkpoint : null);
+        snapshot ? checkpoint : null,
+        null);
   }
 
   /// As [#next], for commands that may be refused: those change nothing.

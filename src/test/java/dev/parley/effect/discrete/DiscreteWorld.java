@@ -260,6 +260,7 @@ final class DiscreteWorld {
             frames,
             effects,
             false,
+            null,
             null);
     if (!(await(journal.append(append)) instanceof AppendResult.Applied)) {
       throw new AssertionError("not applied");

@@ -99,6 +99,7 @@ final class WatchWorld {
                 Duration.ofSeconds(2),
                 16,
                 1 << 16,
+                1 << 16,
                 1 << 20,
                 Duration.ofSeconds(30),
                 10,
