@@ -6,12 +6,17 @@ public final class Utf8 {
 
   /// Bytes that the text takes in UTF-8; a lone surrogate counts as the three bytes of U+FFFD.
   public static long length(String text) {
-    long bytes = text.length();
-    for (int i = 0; i < text.length(); i++) {
+    return length(text, 0, text.length());
+  }
+
+  /// As [#length(String)], of a part of the text.
+  public static long length(String text, int begin, int end) {
+    long bytes = (long) end - begin;
+    for (int i = begin; i < end; i++) {
       char c = text.charAt(i);
       if (c >= 0x800) {
         if (Character.isHighSurrogate(c)
-            && i + 1 < text.length()
+            && i + 1 < end
             && Character.isLowSurrogate(text.charAt(i + 1))) {
           i++;
         }

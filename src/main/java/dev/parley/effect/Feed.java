@@ -4,7 +4,6 @@ import dev.parley.session.Frame;
 import dev.parley.session.Refusal;
 import dev.parley.session.SessionKey;
 import dev.parley.store.EncodedFrame;
-import dev.parley.store.json.FrameJson;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -56,7 +55,7 @@ final class Feed {
   /// Frames that were just committed.
   void committed(List<EncodedFrame> frames) {
     ring.add(frames);
-    if (frames.getLast().frame() instanceof Frame.SessionDeleted) {
+    if (frames.getLast().isEnd()) {
       last = frames.getLast();
     }
     rise(frames.getLast().seq());
@@ -83,8 +82,7 @@ final class Feed {
       return last;
     }
     long seq = Math.max(head, cursor + 1);
-    Frame deleted = new Frame.SessionDeleted(key);
-    return new EncodedFrame(seq, seq, deleted, FrameJson.encode(seq, deleted));
+    return EncodedFrame.of(seq, new Frame.SessionDeleted(key));
   }
 
   /// Somebody read the head in the store.

@@ -1,11 +1,8 @@
 package dev.parley.effect;
 
-import dev.parley.content.ChatStreamEvent.Delta;
 import dev.parley.content.Utf8;
-import dev.parley.session.Frame;
-import dev.parley.session.TurnId;
 import dev.parley.store.EncodedFrame;
-import dev.parley.store.json.FrameJson;
+import dev.parley.store.json.DeltaText;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +14,7 @@ final class FrameJoiner {
   private final int joinedBytesMax;
 
   /// @param valuesMax values in one batch
-  /// @param joinedBytesMax bytes of one joined delta
+  /// @param joinedBytesMax bytes of one joined delta, as JSON writes them
   FrameJoiner(int valuesMax, int joinedBytesMax) {
     this.valuesMax = valuesMax;
     this.joinedBytesMax = joinedBytesMax;
@@ -30,7 +27,8 @@ final class FrameJoiner {
   List<EncodedFrame> join(List<EncodedFrame> frames, int taken) {
     List<EncodedFrame> joined = new ArrayList<>();
     Run run = new Run(frames.getFirst(), joinedBytesMax);
-    for (EncodedFrame frame : frames.subList(1, frames.size())) {
+    for (int i = 1; i < frames.size(); i++) {
+      EncodedFrame frame = frames.get(i);
       if (!run.takes(frame)) {
         joined.add(run.frame());
         if (taken + joined.size() >= valuesMax) {
@@ -48,9 +46,8 @@ final class FrameJoiner {
   private static final class Run {
     private final EncodedFrame first;
     private final int bytesMax;
-    private final @Nullable TurnId turnId;
-    private final @Nullable Delta delta;
-    private final StringBuilder more = new StringBuilder();
+    private final @Nullable DeltaText delta;
+    private @Nullable StringBuilder texts;
     private long bytes;
     private long seq;
 
@@ -58,41 +55,36 @@ final class FrameJoiner {
       this.first = first;
       this.bytesMax = bytesMax;
       this.seq = first.seq();
-      if (first.frame() instanceof Frame.StreamEvent(var turn, Delta said)) {
-        this.turnId = turn;
-        this.delta = said;
-        this.bytes = Utf8.length(said.text());
-      } else {
-        this.turnId = null;
-        this.delta = null;
-      }
+      this.delta = first.delta();
+      this.bytes = delta == null ? 0 : bytes(first, delta);
     }
 
     /// Takes the next frame in, when it continues this run.
     boolean takes(EncodedFrame next) {
-      if (delta != null
-          && next.frame() instanceof Frame.StreamEvent(var turn, Delta said)
-          && turn.equals(turnId)
-          && delta.joins(said)
-          && bytes + Utf8.length(said.text()) <= bytesMax) {
-        more.append(said.text());
-        bytes += Utf8.length(said.text());
-        seq = next.seq();
-        return true;
+      DeltaText more = next.delta();
+      if (delta == null || more == null || !delta.joins(first.json(), more, next.json())) {
+        return false;
       }
-      return false;
+      long sum = bytes + bytes(next, more);
+      if (sum > bytesMax) {
+        return false;
+      }
+      if (texts == null) {
+        texts = new StringBuilder(first.json()).delete(delta.end(), first.json().length());
+        texts.delete(0, delta.begin());
+      }
+      texts.append(next.json(), more.begin(), more.end());
+      bytes = sum;
+      seq = next.seq();
+      return true;
+    }
+
+    private static long bytes(EncodedFrame frame, DeltaText delta) {
+      return Utf8.length(frame.json(), delta.begin(), delta.end());
     }
 
     EncodedFrame frame() {
-      if (delta == null || turnId == null || seq == first.seq()) {
-        return first;
-      }
-      Delta whole = delta.withText(delta.text() + more);
-      return new EncodedFrame(
-          first.seq(),
-          seq,
-          new Frame.StreamEvent(turnId, whole),
-          FrameJson.encodeJoined(first.seq(), seq, turnId, whole));
+      return texts == null ? first : first.joined(seq, texts);
     }
   }
 }

@@ -1,17 +1,18 @@
 package dev.parley.effect;
 
 import dev.parley.store.EncodedFrame;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 
 /// The newest frames of one session, without gaps. Bounded by number and by bytes: what falls out
 /// is in the store.
 final class Ring {
-  private final Deque<EncodedFrame> frames = new ArrayDeque<>();
+  /// The frames from `start` on; what is before them has fallen out.
+  private final List<EncodedFrame> frames = new ArrayList<>();
+
   private final int framesMax;
   private final int bytesMax;
+  private int start;
   private long bytes;
 
   Ring(int framesMax, int bytesMax) {
@@ -22,34 +23,38 @@ final class Ring {
   /// Takes in the next frames; those it has are left out, and after a gap it begins anew.
   void add(List<EncodedFrame> more) {
     for (EncodedFrame frame : more) {
-      if (!frames.isEmpty() && frame.seq() <= frames.getLast().seq()) {
+      if (size() > 0 && frame.seq() <= frames.getLast().seq()) {
         continue;
       }
-      if (!frames.isEmpty() && frame.seq() != frames.getLast().seq() + 1) {
+      if (size() > 0 && frame.seq() != frames.getLast().seq() + 1) {
         frames.clear();
+        start = 0;
         bytes = 0;
       }
-      frames.addLast(frame);
+      frames.add(frame);
       bytes += frame.json().length();
-      while (frames.size() > framesMax || (bytes > bytesMax && frames.size() > 1)) {
-        bytes -= frames.removeFirst().json().length();
+      while (size() > framesMax || (bytes > bytesMax && size() > 1)) {
+        bytes -= frames.get(start).json().length();
+        start++;
       }
+    }
+    if (start > frames.size() / 2) {
+      frames.subList(0, start).clear();
+      start = 0;
     }
   }
 
-  /// The frames after `seq`, as many as there are; empty when the next one is not here.
+  private int size() {
+    return frames.size() - start;
+  }
+
+  /// The frames after `seq`, as many as there are; empty when the next one is not here. To be read
+  /// before the next are added.
   List<EncodedFrame> after(long seq) {
-    if (frames.isEmpty() || seq + 1 < frames.getFirst().seq() || seq >= frames.getLast().seq()) {
+    if (size() == 0 || seq + 1 < frames.get(start).seq() || seq >= frames.getLast().seq()) {
       return List.of();
     }
-    int skip = (int) (seq + 1 - frames.getFirst().seq());
-    List<EncodedFrame> tail = new ArrayList<>(frames.size() - skip);
-    int at = 0;
-    for (EncodedFrame frame : frames) {
-      if (at++ >= skip) {
-        tail.add(frame);
-      }
-    }
-    return tail;
+    int skip = (int) (seq + 1 - frames.get(start).seq());
+    return frames.subList(start + skip, frames.size());
   }
 }

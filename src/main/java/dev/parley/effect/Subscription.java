@@ -2,7 +2,6 @@ package dev.parley.effect;
 
 import dev.parley.effect.Delivery.Opening;
 import dev.parley.loop.EventLoop;
-import dev.parley.session.Frame;
 import dev.parley.session.Refusal;
 import dev.parley.session.RefusedException;
 import dev.parley.session.SessionKey;
@@ -24,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 final class Subscription implements Flow.Subscription {
   private static final Logger LOG = Logger.getLogger(Subscription.class);
 
+  /// Batches of frames that cannot be joined in one page.
+  private static final int PAGE_BATCHES = 4;
+
   private final SessionKey key;
   private final Feed feed;
   private final EventLoop loop;
@@ -39,6 +41,12 @@ final class Subscription implements Flow.Subscription {
 
   /// The cursor that the client has once it acknowledges what is on its way; 0 when nothing is.
   private long unacknowledged;
+
+  /// What the last page has beyond the batch that was sent of it.
+  private List<EncodedFrame> ahead = List.of();
+
+  /// Frames to read at a time.
+  private int pageFrames;
 
   private boolean pumping;
 
@@ -86,6 +94,7 @@ final class Subscription implements Flow.Subscription {
     this.client = client;
     this.resumeAt = resumeAt;
     this.gone = gone;
+    this.pageFrames = source.pageFramesMax();
   }
 
   Feed feed() {
@@ -145,16 +154,27 @@ final class Subscription implements Flow.Subscription {
         });
   }
 
-  private void resume(Present state, List<EncodedFrame> page) {
-    String json = ClientStateJson.initialState(state, false, false);
-    opened(
-        new Delivery(
-            new Opening(state, false, json),
-            page.isEmpty() ? page : source.joiner().join(page, 1)));
+  private void resume(Present resumed, List<EncodedFrame> page) {
+    String json = ClientStateJson.initialState(resumed, false, false);
+    Opening state = new Opening(resumed, false, json);
+    if (page.isEmpty()) {
+      opened(new Delivery(state, page));
+    } else {
+      Delivery first = new Delivery(state, source.joiner().join(page, 1));
+      ahead = after(page, first.seq());
+      opened(first);
+    }
+  }
+
+  /// Those of a page that come after a cursor.
+  private static List<EncodedFrame> after(List<EncodedFrame> page, long seq) {
+    int taken = (int) (seq + 1 - page.getFirst().seq());
+    return List.copyOf(page.subList(taken, page.size()));
   }
 
   /// Begins at the head, with the running turn so far.
   private void begin(boolean reset) {
+    ahead = List.of();
     on(
         source.reader().see(key, feed.sid(), true),
         state -> {
@@ -179,22 +199,32 @@ final class Subscription implements Flow.Subscription {
     pumping = true;
     try {
       while (phase == Phase.OPEN && demand > 0 && hasMore()) {
-        List<EncodedFrame> recent = opening == null ? feed.after(cursor) : List.of();
-        EncodedFrame last = feed.end(cursor);
         if (opening != null) {
           Delivery first = opening;
           opening = null;
           emit(first);
-        } else if (!recent.isEmpty()) {
-          emit(recent);
-        } else if (last != null) {
-          emit(List.of(last));
         } else {
-          readPage();
+          more();
         }
       }
     } finally {
       pumping = false;
+    }
+  }
+
+  /// The next batch, from memory if it is there.
+  private void more() {
+    List<EncodedFrame> recent = feed.after(cursor);
+    EncodedFrame last = feed.end(cursor);
+    if (!recent.isEmpty()) {
+      ahead = List.of();
+      emit(recent);
+    } else if (last != null) {
+      emit(List.of(last));
+    } else if (!ahead.isEmpty()) {
+      emitPage(ahead);
+    } else {
+      readPage();
     }
   }
 
@@ -214,13 +244,29 @@ final class Subscription implements Flow.Subscription {
             return;
           }
           phase = Phase.OPEN;
-          emit(page);
+          emitPage(page);
           pump();
         });
   }
 
+  /// Sends a batch of the page, and keeps the rest of it for the next. Of what cannot be joined a
+  /// batch takes little: then the next page is of a few batches only, so that a client that does
+  /// not go on holds little.
+  private void emitPage(List<EncodedFrame> page) {
+    emit(page);
+    if (phase == Phase.ENDED) {
+      return;
+    }
+    ahead = after(page, cursor);
+    int taken = page.size() - ahead.size();
+    pageFrames =
+        ahead.isEmpty()
+            ? source.pageFramesMax()
+            : Math.min(source.pageFramesMax(), PAGE_BATCHES * taken);
+  }
+
   private Uni<List<EncodedFrame>> page(long after) {
-    return source.outbox().frames(feed.sid(), after, source.pageFramesMax(), source.pageBytesMax());
+    return source.outbox().frames(feed.sid(), after, pageFrames, source.pageBytesMax());
   }
 
   private static boolean fits(List<EncodedFrame> page, long after) {
@@ -240,7 +286,7 @@ final class Subscription implements Flow.Subscription {
     unacknowledged = cursor;
     client.onNext(delivery);
     List<EncodedFrame> frames = delivery.frames();
-    if (!frames.isEmpty() && frames.getLast().frame() instanceof Frame.SessionDeleted) {
+    if (!frames.isEmpty() && frames.getLast().isEnd()) {
       complete();
     }
   }
@@ -290,6 +336,7 @@ final class Subscription implements Flow.Subscription {
   private void end() {
     if (phase != Phase.ENDED) {
       phase = Phase.ENDED;
+      ahead = List.of();
       feed.remove(this);
       gone.accept(this);
     }

@@ -1,6 +1,5 @@
 package dev.parley.store;
 
-import dev.parley.store.json.FrameJson;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.Tuple;
@@ -39,8 +38,7 @@ public final class PostgresOutbox implements Outbox {
             if (!frames.isEmpty() && seq != frames.getLast().seq() + 1) {
               break;
             }
-            String json = row.getString(1);
-            frames.add(new EncodedFrame(seq, seq, FrameJson.decode(json), json));
+            frames.add(EncodedFrame.stored(seq, row.getString(1)));
           }
           return frames;
         });

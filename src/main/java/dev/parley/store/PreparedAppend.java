@@ -2,7 +2,6 @@ package dev.parley.store;
 
 import dev.parley.content.Utf8;
 import dev.parley.session.SessionState.Present;
-import dev.parley.store.json.FrameJson;
 import dev.parley.store.json.SnapshotJson;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,11 +17,7 @@ public final class PreparedAppend {
 
   private PreparedAppend(Append append) {
     this.append = append;
-    this.frames =
-        append.frames().stream()
-            .map(f ->
-                new EncodedFrame(f.seq(), f.seq(), f.frame(), FrameJson.encode(f.seq(), f.frame())))
-            .toList();
+    this.frames = append.frames().stream().map(f -> EncodedFrame.of(f.seq(), f.frame())).toList();
     this.events = append.events().stream().map(StoredEvent::of).toList();
     String snapshot =
         append.snapshot() && append.after() instanceof Present state

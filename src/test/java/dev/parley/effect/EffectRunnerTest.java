@@ -248,6 +248,23 @@ class EffectRunnerTest {
   }
 
   @Test
+  void readsWhatCannotBeJoinedOnce() {
+    Recorder<Delivery> slow = world.slow();
+    world.loop.runUntilIdle();
+    int said = 3000;
+    for (int i = 0; i < said; i++) {
+      world.said("x".repeat(EffectWorld.JOINED_BYTES - 1));
+    }
+    while (slow.items().getLast().seq() < world.head()) {
+      slow.request(1);
+      world.loop.runUntilIdle();
+    }
+    assertThat(slow.items()).as("batches").hasSizeGreaterThan(said / 16);
+    assertThat(world.outbox.framesRead).isBetween(said - EffectWorld.RING, said + 1024);
+    world.assertWhole(slow);
+  }
+
+  @Test
   void writesTheAcknowledgedPositionOnceAndOnlyRaisesIt() {
     Recorder<Delivery> slow = world.slow();
     Recorder<Delivery> live = world.live();

@@ -91,6 +91,7 @@ final class EffectWorld {
     long keptFrom;
 
     int pages;
+    int framesRead;
 
     /// The session's rows are gone.
     boolean removed;
@@ -109,7 +110,8 @@ final class EffectWorld {
       }
       return outbox
           .frames(sid, afterSeq, framesMax, bytesMax)
-          .map(page -> page.stream().filter(frame -> frame.seq() >= keptFrom).toList());
+          .map(page -> page.stream().filter(frame -> frame.seq() >= keptFrom).toList())
+          .invoke(page -> framesRead += page.size());
     }
 
     @Override

@@ -11,7 +11,6 @@ import dev.parley.session.SendReceipt;
 import dev.parley.session.SessionKey;
 import dev.parley.session.SessionState;
 import dev.parley.store.json.EventJson;
-import dev.parley.store.json.FrameJson;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.time.Instant;
@@ -405,7 +404,7 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
           break;
         }
         long seq = row.getKey();
-        page.add(new EncodedFrame(seq, seq, FrameJson.decode(row.getValue()), row.getValue()));
+        page.add(EncodedFrame.stored(seq, row.getValue()));
       }
       return page;
     });

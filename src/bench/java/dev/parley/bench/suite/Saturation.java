@@ -34,14 +34,16 @@ final class Saturation implements Scenario {
     TokenLoad.Saturated single;
     try (Subject subject = Subject.parley(jvm, Map.of())) {
       try (Subject baselines = Subject.baselines(subject, jvm)) {
-        var _ = RawLoad.saturated(baselines, SESSIONS, tokens);
+        // The code must be compiled before it is measured.
+        var _ = RawLoad.saturated(baselines, SESSIONS, 4 * tokens);
         raw = RawLoad.saturated(baselines, SESSIONS, 4 * tokens);
       }
       var _ = TokenLoad.saturated(subject, "warm", SESSIONS, 4 * tokens);
       joined = TokenLoad.saturated(subject, "joined", SESSIONS, 10 * tokens);
     }
     try (Subject subject = Subject.parley(jvm, Map.of("PARLEY_FRAMES_JOINED_BYTES_MAX", "0"))) {
-      var _ = TokenLoad.saturated(subject, "warm", SESSIONS, tokens);
+      var _ = TokenLoad.saturated(subject, "warm", SESSIONS, 2 * tokens);
+      var _ = TokenLoad.saturated(subject, "warms", SESSIONS, 2 * tokens);
       single = TokenLoad.saturated(subject, "single", SESSIONS, 2 * tokens);
     }
     rows.add(row("raw socket, from memory", raw, raw));

@@ -2,7 +2,6 @@ package dev.parley.store.json;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.parley.content.ChatStreamEvent.Delta;
 import dev.parley.content.FinishReason;
 import dev.parley.content.MessageId;
 import dev.parley.session.Event.TurnOutcome;
@@ -19,37 +18,28 @@ public final class FrameJson {
 
   /// A frame under its number.
   public static String encode(long seq, Frame frame) {
-    return encode(seq, seq, frame);
-  }
-
-  /// The frames from `firstSeq` to `seq`, joined to one.
-  public static String encodeJoined(long firstSeq, long seq, TurnId turnId, Delta delta) {
-    return encode(firstSeq, seq, new Frame.StreamEvent(turnId, delta));
-  }
-
-  private static String encode(long firstSeq, long seq, Frame frame) {
     return Json.text(json -> {
       json.writeStartObject();
       switch (frame) {
         case Frame.StreamEvent e -> {
-          head(json, "StreamEvent", firstSeq, seq);
+          head(json, "StreamEvent", seq);
           Json.field(json, "turnId", e.turnId().value());
           json.writeFieldName("event");
           ContentJson.write(json, e.event());
         }
         case Frame.UserMessage e -> {
-          head(json, "UserMessage", firstSeq, seq);
+          head(json, "UserMessage", seq);
           json.writeFieldName("message");
           MessageJson.write(json, e.message(), "createdAt");
         }
         case Frame.SessionStarted e -> {
-          head(json, "SessionStarted", firstSeq, seq);
+          head(json, "SessionStarted", seq);
           Json.field(json, "turnId", e.turnId().value());
           Json.field(json, "messageId", e.messageId().value());
           Json.time(json, "startedAt", e.startedAt());
         }
         case Frame.SessionStopped e -> {
-          head(json, "SessionStopped", firstSeq, seq);
+          head(json, "SessionStopped", seq);
           Json.field(json, "turnId", e.turnId().value());
           outcome(json, e.outcome());
           if (e.discarded()) {
@@ -57,25 +47,25 @@ public final class FrameJson {
           }
         }
         case Frame.MessagesDiscarded e -> {
-          head(json, "MessagesDiscarded", firstSeq, seq);
+          head(json, "MessagesDiscarded", seq);
           Json.field(json, "fromMessageId", e.fromMessageId().value());
           json.writeBooleanField("inclusive", e.inclusive());
         }
         case Frame.SessionRenamed e -> {
-          head(json, "SessionRenamed", firstSeq, seq);
+          head(json, "SessionRenamed", seq);
           Json.field(json, "title", e.title());
         }
         case Frame.SessionDeleted e -> {
-          head(json, "SessionDeleted", firstSeq, seq);
+          head(json, "SessionDeleted", seq);
           Json.field(json, "sessionId", e.sessionId().toString());
         }
         case Frame.MessageQueued e -> {
-          head(json, "MessageQueued", firstSeq, seq);
+          head(json, "MessageQueued", seq);
           json.writeFieldName("message");
           MessageJson.write(json, e.message(), "queuedAt");
         }
         case Frame.MessageDequeued e -> {
-          head(json, "MessageDequeued", firstSeq, seq);
+          head(json, "MessageDequeued", seq);
           Json.field(json, "messageId", e.messageId().value());
           Json.field(json, "reason", e.reason().name().toLowerCase(Locale.ROOT));
         }
@@ -126,12 +116,8 @@ public final class FrameJson {
     };
   }
 
-  private static void head(JsonGenerator json, String tag, long firstSeq, long seq)
-      throws IOException {
+  private static void head(JsonGenerator json, String tag, long seq) throws IOException {
     Json.field(json, "_tag", tag);
-    if (firstSeq != seq) {
-      json.writeNumberField("firstSeq", firstSeq);
-    }
     json.writeNumberField("seq", seq);
   }
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.parley.content.ChatStreamEvent;
-import dev.parley.content.ChatStreamEvent.Delta;
 import dev.parley.session.Event.TurnOutcome;
 import dev.parley.session.Frame;
 import dev.parley.session.TurnId;
@@ -32,14 +31,6 @@ final class FrameJsonTest {
   void readsEveryOutcomeAsItWasWritten() {
     Samples.of(TurnOutcome.class)
         .forEach(outcome -> assertReadsBack(new Frame.SessionStopped(TURN, outcome, true)));
-  }
-
-  @Test
-  void readsAJoinedFrameAsOneDelta() {
-    Delta delta = new ChatStreamEvent.TextDelta("1", "one two ");
-    String json = FrameJson.encodeJoined(4, 9, TURN, delta);
-    assertThat(json).startsWith("{\"_tag\":\"StreamEvent\",\"firstSeq\":4,\"seq\":9,");
-    assertThat(FrameJson.decode(json)).isEqualTo(new Frame.StreamEvent(TURN, delta));
   }
 
   @Test

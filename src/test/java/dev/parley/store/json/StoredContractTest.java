@@ -17,6 +17,7 @@ import dev.parley.session.TurnId;
 import dev.parley.session.UserMessage;
 import dev.parley.testing.Contract;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -41,12 +42,18 @@ final class StoredContractTest {
     List<String> samples =
         Stream.of(
                 frames.map(frame -> FrameJson.encode(7, frame)),
-                Samples.of(Delta.class).map(d -> FrameJson.encodeJoined(4, 9, TURN, d)),
+                Samples.of(Delta.class).map(d -> joined(d)),
                 states().map(state -> ClientStateJson.initialState(state, true, false)),
                 states().map(state -> ClientStateJson.initialState(state, false, true)))
             .flatMap(all -> all)
             .toList();
     Contract.assertIsExactly("SessionEvent", samples, "MessagePart");
+  }
+
+  private static String joined(Delta delta) {
+    String json = FrameJson.encode(4, new Frame.StreamEvent(TURN, delta));
+    DeltaText text = Objects.requireNonNull(DeltaText.of(json));
+    return text.joined(json, 4, 9, "one two");
   }
 
   @Test

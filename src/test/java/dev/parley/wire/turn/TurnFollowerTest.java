@@ -296,7 +296,7 @@ class TurnFollowerTest {
     void frames(Frame... frames) {
       List<EncodedFrame> encoded = new ArrayList<>();
       for (Frame frame : frames) {
-        encoded.add(new EncodedFrame(1, 1, frame, "{}"));
+        encoded.add(EncodedFrame.of(1, frame));
       }
       last().deliver(new Delivery(null, encoded));
     }
