@@ -7,6 +7,7 @@ import dev.parley.agent.Agents.OnCrash;
 import dev.parley.content.JsonText;
 import dev.parley.loop.EventLoop;
 import dev.parley.session.Command;
+import dev.parley.session.Command.NewTurn;
 import dev.parley.session.Refusal;
 import dev.parley.session.SessionKey;
 import dev.parley.session.SessionState;
@@ -26,6 +27,10 @@ final class TurnAgent {
   private final ActorSettings settings;
   private final Runnable wake;
   private @Nullable AgentRun run;
+
+  /// For a turn that may follow; the same is offered until something has happened that may have
+  /// used it.
+  private @Nullable NewTurn next;
 
   /// @param wake runs on the loop when the agent has something to say
   TurnAgent(
@@ -94,8 +99,9 @@ final class TurnAgent {
     AgentRun.Taken taken = run.take();
     if (!taken.said().isEmpty()) {
       draft.waitsSince(taken.sinceNanos());
-      draft.decide(
-          new Command.AgentOutput(run.turnId(), taken.said(), world.newTurn(), loop.now()));
+      NewTurn following = next == null ? world.newTurn() : next;
+      draft.decide(new Command.AgentOutput(run.turnId(), taken.said(), following, loop.now()));
+      next = draft.events().isEmpty() ? following : null;
     }
   }
 
