@@ -168,8 +168,7 @@ final class Subscription implements Flow.Subscription {
 
   /// Those of a page that come after a cursor.
   private static List<EncodedFrame> after(List<EncodedFrame> page, long seq) {
-    int taken = (int) (seq + 1 - page.getFirst().seq());
-    return List.copyOf(page.subList(taken, page.size()));
+    return page.stream().dropWhile(frame -> frame.seq() <= seq).toList();
   }
 
   /// Begins at the head, with the running turn so far.

@@ -72,6 +72,24 @@ public final class EncodedFrame {
     return firstSeq == seq && delta == null && frame() instanceof Frame.SessionDeleted;
   }
 
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof EncodedFrame that
+        && firstSeq == that.firstSeq
+        && seq == that.seq
+        && json.equals(that.json);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(firstSeq, seq, json);
+  }
+
+  @Override
+  public String toString() {
+    return "frame " + seq;
+  }
+
   public Frame frame() {
     Frame read = frame;
     if (read == null) {

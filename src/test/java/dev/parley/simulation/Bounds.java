@@ -1,6 +1,7 @@
 package dev.parley.simulation;
 
 import dev.parley.session.SessionKey;
+import dev.parley.store.EncodedFrame;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -71,9 +72,11 @@ final class Bounds {
     }
   }
 
-  /// A page of frames after this one was read for the session.
-  void read(long sid, long after) {
-    pages.computeIfAbsent(sid, _ -> new HashSet<>()).add(after);
+  /// These frames of the session were read: a client that is given some of them may be given the
+  /// others later.
+  void read(long sid, List<EncodedFrame> page) {
+    Set<Long> cursors = pages.computeIfAbsent(sid, _ -> new HashSet<>());
+    page.forEach(frame -> cursors.add(frame.seq() - 1));
   }
 
   /// The runner is told of these frames: they are in the session's ring, if it has one.

@@ -333,8 +333,9 @@ final class SimulatedNode {
 
     @Override
     public Uni<List<EncodedFrame>> frames(long sid, long afterSeq, int framesMax, int bytesMax) {
-      bounds.read(sid, afterSeq);
-      return outbox.frames(sid, afterSeq, framesMax, bytesMax);
+      return outbox
+          .frames(sid, afterSeq, framesMax, bytesMax)
+          .invoke(page -> bounds.read(sid, page));
     }
 
     @Override
