@@ -35,6 +35,8 @@ final class Ring {
       bytes += frame.json().length();
       while (size() > framesMax || (bytes > bytesMax && size() > 1)) {
         bytes -= frames.get(start).json().length();
+        // Its place stays until the next clearing, and must keep nothing alive.
+        frames.set(start, frame);
         start++;
       }
     }

@@ -33,7 +33,7 @@ final class Chat {
     this.onChunk = onChunk;
   }
 
-  /// Subscribes to the session, which is made if it is not there.
+  /// Makes the session and subscribes to it.
   ///
   /// @param onChunk hears each line that brings something, and the `nanoTime` at which it came
   static Future<Chat> open(Server server, String key, ObjLongConsumer<String> onChunk) {
@@ -43,7 +43,6 @@ final class Chat {
           Chat chat = new Chat(client, key, onChunk);
           return client
               .create(key)
-              .otherwiseEmpty()
               .compose(_ -> client.subscribe(BenchClient.session(key), chat::received))
               .compose(_ -> chat.subscribed.future())
               .map(chat);
