@@ -98,11 +98,9 @@ class CrashIT {
     try (RpcClient a = RpcClient.connect(first.wsUrl());
         RpcClient b = RpcClient.connect(first.wsUrl())) {
       create(a, sessionId);
-      var _ = a.subscribe(one);
-      var _ = b.subscribe(two);
       // Both begin before the answer, so that all of it comes to them as frames.
-      await(one, () -> one.cursor() != null, "the initial state");
-      await(two, () -> two.cursor() != null, "the initial state");
+      var _ = a.follow(one);
+      var _ = b.follow(two);
       JsonNode reply = get(a.send(one, "/count " + TOKENS + " " + TOKENS_PER_SECOND, "first"));
       assertThat(reply.path("status").asText()).isEqualTo("started");
       turnId = reply.path("turnId").asText();

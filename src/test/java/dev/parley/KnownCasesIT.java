@@ -72,13 +72,13 @@ class KnownCasesIT {
     String turnId;
     try (RpcClient client = connect()) {
       create(client, session);
-      var _ = client.subscribe(log);
+      var _ = client.follow(log);
       turnId = started(client.send(log, "/count 300 500", "c"));
       log.await(() -> tokens(log.text(turnId)) >= 20, LIMIT, "twenty tokens");
       client.cut();
     }
     try (RpcClient client = connect()) {
-      var _ = client.subscribe(log);
+      var _ = client.follow(log);
       awaitStop(log, turnId);
       assertThat(log.text(turnId)).isEqualTo(numbers(300));
     }
@@ -99,8 +99,7 @@ class KnownCasesIT {
       create(clients.getFirst(), session);
       for (int i = 0; i < 10; i++) {
         ClientLog log = logs.get(i);
-        var _ = clients.get(i).subscribe(log);
-        log.await(() -> log.cursor() != null, LIMIT, "the initial state");
+        var _ = clients.get(i).follow(log);
       }
       List<CompletableFuture<JsonNode>> sent = new ArrayList<>();
       for (int i = 0; i < 10; i++) {
@@ -126,7 +125,7 @@ class KnownCasesIT {
     try (RpcClient client = connect();
         RpcClient other = connect()) {
       create(client, session);
-      var _ = client.subscribe(log);
+      var _ = client.follow(log);
       String turnId = started(client.send(log, "/count 2000 1000", "c"));
       for (int batch = 0; batch < 20; batch++) {
         List<CompletableFuture<JsonNode>> updates = new ArrayList<>();
@@ -152,7 +151,7 @@ class KnownCasesIT {
     try (RpcClient client = connect();
         RpcClient other = connect()) {
       create(client, session);
-      var _ = client.subscribe(log);
+      var _ = client.follow(log);
       CompletableFuture<JsonNode> one = client.send(log, "/count 5 0", "same");
       CompletableFuture<JsonNode> two = other.send(log, "/count 5 0", "same");
       first = get(one);
@@ -179,7 +178,7 @@ class KnownCasesIT {
     ClientLog log = new ClientLog("reader", session);
     try (RpcClient client = connect()) {
       create(client, session);
-      var _ = client.subscribe(log);
+      var _ = client.follow(log);
       awaitStop(log, started(client.send(log, "/count 5 0", "c")));
       String incarnation = String.valueOf(log.incarnation());
       assertThat(reset(client, session, 1_000_000, incarnation)).isTrue();
@@ -203,7 +202,7 @@ class KnownCasesIT {
       List<RpcClient.Stream> streams = new ArrayList<>();
       for (int i = 0; i < 3; i++) {
         ClientLog log = new ClientLog("c" + i, session);
-        streams.add(client.subscribe(log));
+        streams.add(client.follow(log));
         logs.add(log);
       }
       String turnId = started(client.send(logs.getFirst(), "/count 5000 200", "c"));
@@ -223,7 +222,7 @@ class KnownCasesIT {
 
       create(client, session);
       ClientLog anew = new ClientLog("anew", session);
-      var _ = client.subscribe(anew);
+      var _ = client.follow(anew);
       JsonNode reply = get(client.send(anew, "/count 3 0", "c"));
       assertThat(reply.path("duplicate").asBoolean()).isFalse();
       awaitStop(anew, reply.path("turnId").asText());
@@ -287,7 +286,7 @@ class KnownCasesIT {
       assertThat(error(client.subscribe(log).end()).path("code").asText())
           .isEqualTo("EVENT_UNREADABLE");
       ClientLog other = new ClientLog("whole", whole);
-      var _ = client.subscribe(other);
+      var _ = client.follow(other);
       awaitStop(other, started(client.send(other, "/count 3 0", "c")));
     }
   }
@@ -305,8 +304,7 @@ class KnownCasesIT {
       for (int i = 0; i < 100; i++) {
         create(reader, "hundred:demo:t" + i);
         ClientLog log = new ClientLog("c" + i, "hundred:demo:t" + i);
-        var _ = reader.subscribe(log);
-        log.await(() -> log.cursor() != null, LIMIT, "the initial state");
+        var _ = reader.follow(log);
         logs.add(log);
       }
       for (int message = 0; message < 10; message++) {
@@ -346,7 +344,7 @@ class KnownCasesIT {
     ClientLog log = new ClientLog("reader", session);
     try (RpcClient client = connect()) {
       create(client, session);
-      var _ = client.subscribe(log);
+      var _ = client.follow(log);
       JsonNode first = get(client.send(log, "/count 3 0", "c1"));
       awaitStop(log, first.path("turnId").asText());
       awaitStop(log, started(client.send(log, "/count 4 0", "c2")));
@@ -396,8 +394,8 @@ class KnownCasesIT {
     try (RpcClient client = connect()) {
       create(client, counting);
       create(client, silent);
-      var _ = client.subscribe(log);
-      var _ = client.subscribe(other);
+      var _ = client.follow(log);
+      var _ = client.follow(other);
       turnId = started(client.send(log, "/count 1000 500", "c"));
       silentTurn = started(client.send(other, "/slowstart 1500", "c"));
       log.await(() -> tokens(log.text(turnId)) >= 50, LIMIT, "fifty tokens");
@@ -405,8 +403,8 @@ class KnownCasesIT {
     }
     parley = ParleyProcess.start(dataDir, going);
     try (RpcClient client = connect()) {
-      var _ = client.subscribe(log);
-      var _ = client.subscribe(other);
+      var _ = client.follow(log);
+      var _ = client.follow(other);
       awaitStop(log, turnId);
       awaitStop(other, silentTurn);
       assertThat(log.text(turnId)).isEqualTo(numbers(1000));

@@ -165,8 +165,7 @@ class RebuildIT {
 
   /// Sends the message and waits until its turn is over.
   private static void talk(RpcClient client, ClientLog log, String message, String id) {
-    RpcClient.Stream stream = client.subscribe(log);
-    log.await(() -> log.cursor() != null, LIMIT, "the initial state");
+    RpcClient.Stream stream = client.follow(log);
     String turnId = get(client.send(log, message, id)).path("turnId").asText();
     log.await(() -> isStopped(log, turnId), LIMIT, "the end of the turn");
     stream.interrupt();

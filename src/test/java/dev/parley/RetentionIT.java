@@ -46,8 +46,7 @@ class RetentionIT {
       create(client, SESSION);
       create(client, OTHER);
       ClientLog log = new ClientLog("one", SESSION);
-      RpcClient.Stream first = client.subscribe(log);
-      log.await(() -> log.cursor() != null, LIMIT, "the initial state");
+      RpcClient.Stream first = client.follow(log);
       String ended = turn(client, log, "/count 300 300", "first");
       awaitStopped(log, ended);
       first.interrupt();
@@ -56,7 +55,7 @@ class RetentionIT {
 
       // Its turn runs: what it says is kept, what was said before is not.
       ClientLog other = new ClientLog("other", OTHER);
-      var _ = client.subscribe(other);
+      var _ = client.follow(other);
       String running = turn(client, other, "/count 1000000 50", "long");
       other.await(() -> other.text(running).contains("20 "), LIMIT, "token 20");
       awaitNone(database, "frames", SESSION);
@@ -86,7 +85,7 @@ class RetentionIT {
   }
 
   private static String again(RpcClient client, ClientLog log) {
-    var _ = client.subscribe(log);
+    var _ = client.follow(log);
     return turn(client, log, "/count 5 0", "second");
   }
 

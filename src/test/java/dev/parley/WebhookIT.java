@@ -264,7 +264,7 @@ class WebhookIT {
                           .put("agentId", parts[1])
                           .put("threadId", parts[2]))
                   .handle((made, _) -> made == null ? MAPPER.nullNode() : made));
-      var _ = client.subscribe(log);
+      var _ = client.follow(log);
       String turnId =
           outcome(client.send(log, content, "c-" + System.nanoTime())).path("turnId").asText();
       log.await(

@@ -168,6 +168,14 @@ public final class ClientLog {
     }
   }
 
+  /// Waits until the newest subscription has brought something: the initial state is first, and
+  /// every frame of what is done from now on comes behind it.
+  ///
+  /// @throws AssertionError when it does not in time
+  public void awaitState(Duration limit) {
+    await(() -> !subscriptions.getLast().received().isEmpty(), limit, "the initial state");
+  }
+
   /// Whether a client takes the state's `seq` for its cursor: on a resume it does not.
   static boolean adopts(Subscription subscription, JsonNode initialState) {
     return subscription.afterSeq() == null || initialState.path("reset").asBoolean();

@@ -31,6 +31,7 @@ public final class RpcClient implements AutoCloseable {
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final Duration CONNECT_LIMIT = Duration.ofSeconds(10);
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
+  private static final Duration STATE_LIMIT = Duration.ofSeconds(30);
 
   /// As in the public clients: one counter for the process.
   private static final AtomicLong NEXT_ID = new AtomicLong();
@@ -92,6 +93,15 @@ public final class RpcClient implements AutoCloseable {
       payload.put("afterSeq", cursor).put("incarnation", log.incarnation());
     }
     return stream("chat.subscribe", payload, log.subscribing(cursor));
+  }
+
+  /// Subscribes and waits for the initial state: a call made on its heels could be done before the
+  /// subscription begins, and what it brings about would then be told in the state and not in
+  /// frames.
+  public Stream follow(ClientLog log) {
+    Stream stream = subscribe(log);
+    log.awaitState(STATE_LIMIT);
+    return stream;
   }
 
   /// Sends a message to the log's session and records the acknowledgement.

@@ -41,8 +41,7 @@ final class Probe implements AutoCloseable {
                     .put("userId", key[0])
                     .put("agentId", key[1])
                     .put("threadId", key[2])));
-    var _ = client.subscribe(log);
-    log.await(() -> log.cursor() != null, LIMIT, "the initial state");
+    var _ = client.follow(log);
     JsonNode _ = call(client.send(log, "/count 1000000 20", "probe"));
   }
 
