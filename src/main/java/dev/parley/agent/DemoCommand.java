@@ -159,6 +159,8 @@ sealed interface DemoCommand {
 
     private static final JsonFactory FACTORY =
         JsonFactory.builder()
+            // The names are a client's: none may stay.
+            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
             .streamReadConstraints(
                 StreamReadConstraints.builder().maxNestingDepth(DEPTH_MAX).build())
             .build();

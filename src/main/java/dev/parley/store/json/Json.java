@@ -24,6 +24,8 @@ final class Json {
   /// bounded by configuration, not by the parser's default.
   private static final JsonFactory FACTORY =
       JsonFactory.builder()
+          // Parts and the input of tools have names that clients chose: none may stay.
+          .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
           .streamReadConstraints(
               StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build())
           .build();

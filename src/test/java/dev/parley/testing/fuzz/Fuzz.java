@@ -24,15 +24,12 @@ import java.util.concurrent.locks.LockSupport;
 public final class Fuzz {
   private static final int AT_ONCE = 12;
 
-  /// What everything has come up to, once: threads, pools, compiled code.
-  private static final int WARM_FRAMES = 3000;
+  /// What everything has come up to, once: threads, pools, prepared statements, linked code.
+  private static final int WARM_FRAMES = 20_000;
 
   private static final Duration LEVEL_LIMIT = Duration.ofSeconds(60);
   private static final long PROBE_NANOS = 50_000_000;
   private static final long POLL_NANOS = 100_000_000;
-
-  /// Beside a tenth of the level: what a collection leaves or not.
-  private static final long HEAP_SLACK_BYTES = 8L << 20;
 
   /// Files that are opened late and once.
   private static final int DESCRIPTOR_SLACK = 4;
@@ -149,7 +146,7 @@ public final class Fuzz {
       wrong.add("not back at its level: " + vitals.series("parley_connections_active"));
     }
     long heapAfter = vitals.heapBytes();
-    if (heapAfter > heapBefore + heapBefore / 10 + HEAP_SLACK_BYTES) {
+    if (heapAfter > heapBefore + heapBefore / 10) {
       wrong.add("the heap has grown from %d to %d bytes".formatted(heapBefore, heapAfter));
     }
     if (!parley.isAlive()) {
