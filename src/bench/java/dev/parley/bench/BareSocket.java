@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 
 /// A WebSocket that costs next to nothing and can leave in every way. It knows no more of the
 /// protocol than it needs. Everything is on the socket's event loop.
-final class BareSocket {
+public final class BareSocket {
   private static final int TEXT = 1;
   private static final int CLOSE = 8;
   private static final int PING = 9;
@@ -37,13 +37,13 @@ final class BareSocket {
   }
 
   /// A client whose sockets are reset when they are closed, or end in good form as far as TCP goes.
-  static NetClient client(Vertx vertx, boolean reset) {
+  public static NetClient client(Vertx vertx, boolean reset) {
     NetClientOptions options = new NetClientOptions().setTcpNoDelay(true);
     return vertx.createNetClient(reset ? options.setSoLinger(0) : options);
   }
 
   /// @param messages takes each text of the server
-  static Future<BareSocket> open(
+  public static Future<BareSocket> open(
       NetClient client, int port, String path, Consumer<String> messages) {
     return client
         .connect(port, "127.0.0.1")
@@ -71,7 +71,7 @@ final class BareSocket {
   }
 
   /// Says farewell; the server ends the connection.
-  Future<Void> farewell() {
+  public Future<Void> farewell() {
     write(CLOSE, Buffer.buffer().appendShort((short) 1000));
     return closed.future();
   }

@@ -4,12 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketClientOptions;
-import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.file.Path;
+import io.vertx.core.net.NetClient;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -31,7 +26,6 @@ public final class Server implements AutoCloseable {
       vertx.createWebSocketClient(
           new WebSocketClientOptions().setMaxConnections(20_000).setMaxFrameSize(32 << 20));
   private final int port;
-  private final long pid;
   private final String jdbcUrl;
   private final String user;
   private final String password;
@@ -42,13 +36,12 @@ public final class Server implements AutoCloseable {
   /// @param args as `src/bench/with-server` gives them: port, process id, JDBC address, user,
   ///   password, then what the benchmark itself takes
   Server(String[] args) {
-    this(Integer.parseInt(args[0]), Long.parseLong(args[1]), args[2], args[3], args[4]);
+    this(Integer.parseInt(args[0]), args[2], args[3], args[4]);
   }
 
   /// @param port on loopback
-  public Server(int port, long pid, String jdbcUrl, String user, String password) {
+  public Server(int port, String jdbcUrl, String user, String password) {
     this.port = port;
-    this.pid = pid;
     this.jdbcUrl = jdbcUrl;
     this.user = user;
     this.password = password;
@@ -69,6 +62,22 @@ public final class Server implements AutoCloseable {
 
   public WebSocketClient sockets() {
     return sockets;
+  }
+
+  /// Makes connections that know nothing of WebSockets.
+  public NetClient netClient() {
+    return BareSocket.client(vertx, false);
+  }
+
+  /// Runs on an event loop, again and again.
+  ///
+  /// @return its number, for [#cancel(long)]
+  public long periodically(int pauseMs, Runnable work) {
+    return vertx.setPeriodic(pauseMs, _ -> work.run());
+  }
+
+  public void cancel(long timer) {
+    vertx.cancelTimer(timer);
   }
 
   /// A key that no other run has.
@@ -107,28 +116,6 @@ public final class Server implements AutoCloseable {
   public long frames(String key) throws Exception {
     String state = await(client().call("chat.getState", BenchClient.session(key)));
     return BenchClient.number(state, "\"seq\":");
-  }
-
-  /// Bytes in use on the server's heap, after a collection.
-  public long heapBytes() throws IOException, InterruptedException {
-    Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
-    Process collection =
-        new ProcessBuilder(jcmd.toString(), Long.toString(pid), "GC.run")
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .redirectErrorStream(true)
-            .start();
-    if (collection.waitFor() != 0) {
-      throw new IOException("jcmd ended with " + collection.exitValue());
-    }
-    try (HttpClient http = HttpClient.newHttpClient()) {
-      HttpRequest request =
-          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/q/metrics")).build();
-      return http.send(request, HttpResponse.BodyHandlers.ofLines())
-          .body()
-          .filter(line -> line.startsWith("jvm_memory_used_bytes{area=\"heap\""))
-          .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' '))))
-          .sum();
-    }
   }
 
   /// Says how busy the machine was before all this, and so whether the figures are worth anything.

@@ -6,11 +6,13 @@ import io.vertx.core.net.NetClient;
 import org.jspecify.annotations.Nullable;
 
 /// One socket that watches one session: it acknowledges what it gets and keeps nothing.
-final class Watcher {
+public final class Watcher {
   private static final String ACK = "{\"_tag\":\"Ack\",\"requestId\":0}\n";
+  private static final String PING = "{\"_tag\":\"Ping\"}\n";
+  private static final String PONG = "{\"_tag\":\"Pong\"}";
 
   /// How it goes away.
-  enum Leave {
+  public enum Leave {
     /// In good form.
     FAREWELL,
     /// Without a word: by RST where its client resets, else by FIN.
@@ -27,7 +29,7 @@ final class Watcher {
   }
 
   /// Done when the first state has come.
-  static Future<Watcher> open(NetClient client, int port, String key, Leave leave) {
+  public static Future<Watcher> open(NetClient client, int port, String key, Leave leave) {
     Watcher watcher = new Watcher(leave);
     return BareSocket.open(client, port, "/ws", watcher::received)
         .compose(socket -> {
@@ -39,6 +41,14 @@ final class Watcher {
         });
   }
 
+  /// A sign of life of Effect RPC.
+  public void ping() {
+    BareSocket to = socket;
+    if (to != null) {
+      to.send(PING);
+    }
+  }
+
   private void received(String message) {
     BareSocket to = socket;
     if (message.startsWith("{\"_tag\":\"Chunk\"") && to != null) {
@@ -46,12 +56,12 @@ final class Watcher {
         to.send(ACK);
       }
       watching.tryComplete(this);
-    } else {
+    } else if (!message.startsWith(PONG)) {
       watching.tryFail(message);
     }
   }
 
-  Future<Void> leave() {
+  public Future<Void> leave() {
     gone = true;
     BareSocket from = socket;
     if (from == null) {

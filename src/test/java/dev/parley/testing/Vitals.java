@@ -1,5 +1,6 @@
 package dev.parley.testing;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -12,6 +13,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// What a running server on this machine holds on to, seen from outside: its gauges, its heap, and
 /// what Linux knows of its sockets and descriptors.
@@ -25,6 +28,9 @@ public final class Vitals {
   private static final int INODE = 9;
   private static final String LISTENING = "0A";
   private static final String NO_INODE = "0";
+
+  /// Number, instances, bytes, class.
+  private static final Pattern HISTOGRAM_ROW = Pattern.compile(" *\\d+: +\\d+ +(\\d+) +(.*)");
 
   private final long pid;
   private final int port;
@@ -64,24 +70,29 @@ public final class Vitals {
     return scrape().lines().filter(line -> line.startsWith(name + "{")).toList();
   }
 
-  /// Bytes in use on the heap, after a collection.
+  /// Bytes of all objects that are alive: what a collection leaves, without the gaps that the
+  /// collector fills and without what asking itself makes.
   public long heapBytes() throws IOException, InterruptedException {
-    Process collection =
+    Process histogram =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
                 Long.toString(pid),
-                "GC.run")
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                "GC.class_histogram")
             .redirectErrorStream(true)
             .start();
-    if (collection.waitFor() != 0) {
-      throw new IOException("jcmd ended with " + collection.exitValue());
+    long bytes = 0;
+    try (BufferedReader lines = histogram.inputReader(StandardCharsets.UTF_8)) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        Matcher row = HISTOGRAM_ROW.matcher(line);
+        if (row.matches() && !row.group(2).contains("jdk.internal.vm.Filler")) {
+          bytes += Long.parseLong(row.group(1));
+        }
+      }
     }
-    return scrape()
-        .lines()
-        .filter(line -> line.startsWith("jvm_memory_used_bytes{area=\"heap\""))
-        .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' '))))
-        .sum();
+    if (histogram.waitFor() != 0 || bytes == 0) {
+      throw new IOException("jcmd ended with " + histogram.exitValue());
+    }
+    return bytes;
   }
 
   /// Connections of clients that the server has not closed.

@@ -11,7 +11,9 @@ import io.vertx.core.Promise;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.ObjLongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /// One client of one session, on a socket of its own. It keeps what it was told, word for word, and
 /// reads it when all is over. On the socket's event loop.
@@ -20,16 +22,21 @@ final class Chat {
 
   private final BenchClient client;
   private final String key;
+  private final @Nullable Long afterSeq;
   private final ObjLongConsumer<String> onChunk;
   private final List<String> chunks = new ArrayList<>();
   private final Promise<Void> subscribed = Promise.promise();
-  private Promise<Void> stopped = Promise.promise();
+  private volatile Promise<Void> stopped = Promise.promise();
   private long sentNanos;
   private long firstTokenNanos;
 
-  private Chat(BenchClient client, String key, ObjLongConsumer<String> onChunk) {
+  private BenchClient.@Nullable Stream stream;
+
+  private Chat(
+      BenchClient client, String key, @Nullable Long afterSeq, ObjLongConsumer<String> onChunk) {
     this.client = client;
     this.key = key;
+    this.afterSeq = afterSeq;
     this.onChunk = onChunk;
   }
 
@@ -39,14 +46,24 @@ final class Chat {
   static Future<Chat> open(Server server, String key, ObjLongConsumer<String> onChunk) {
     return server
         .connectClient()
-        .compose(client -> {
-          Chat chat = new Chat(client, key, onChunk);
-          return client
-              .create(key)
-              .compose(_ -> client.subscribe(BenchClient.session(key), chat::received))
-              .compose(_ -> chat.subscribed.future())
-              .map(chat);
-        });
+        .compose(client -> client.create(key).compose(_ -> subscribe(client, key, null, onChunk)));
+  }
+
+  /// Subscribes to a session that is there.
+  ///
+  /// @param afterSeq the cursor; absent: a new client
+  static Future<Chat> subscribe(
+      BenchClient client, String key, @Nullable Long afterSeq, ObjLongConsumer<String> onChunk) {
+    Chat chat = new Chat(client, key, afterSeq, onChunk);
+    String payload =
+        afterSeq == null ? BenchClient.session(key) : BenchClient.session(key, afterSeq);
+    return client
+        .subscribe(payload, chat::received)
+        .compose(stream -> {
+          chat.stream = stream;
+          return chat.subscribed.future();
+        })
+        .map(chat);
   }
 
   static List<Chat> openAll(Server server, List<String> keys, ObjLongConsumer<String> onChunk)
@@ -58,18 +75,36 @@ final class Chat {
 
   /// Sends a message; the future is done when its turn has stopped.
   Future<Void> send(String content) {
-    Promise<Void> end = Promise.promise();
-    client.onLoop(() -> {
-      stopped = end;
-      firstTokenNanos = 0;
-    });
+    Future<Void> stop = stop();
+    client.onLoop(() -> firstTokenNanos = 0);
     sentNanos = System.nanoTime();
-    return client.send(key, content).compose(_ -> end.future());
+    return client.send(key, content).compose(_ -> stop);
+  }
+
+  /// Done when it is told that a turn has stopped, the next from now on.
+  Future<Void> stop() {
+    Promise<Void> next = Promise.promise();
+    client.onLoop(() -> stopped = next);
+    return next.future();
+  }
+
+  /// Done when it was told that a turn has stopped, the first since it is here, or since [#stop()].
+  Future<Void> stopped() {
+    return stopped.future();
+  }
+
+  Future<String> call(String tag, String payload) {
+    return client.call(tag, payload);
   }
 
   /// From the last send to the first token of its answer.
   long toFirstTokenNanos() {
     return firstTokenNanos - sentNanos;
+  }
+
+  /// Ends the subscription, and leaves the socket open.
+  Future<String> unsubscribe() {
+    return Objects.requireNonNull(stream).interrupt();
   }
 
   Future<Void> close() {
@@ -96,7 +131,7 @@ final class Chat {
   /// What it was told, for the checker.
   ClientLog log() throws IOException {
     ClientLog log = new ClientLog(key, key);
-    var told = log.subscribing(null);
+    var told = log.subscribing(afterSeq);
     for (String chunk : chunks) {
       for (JsonNode value : JSON.readTree(chunk).path("values")) {
         told.accept(value);

@@ -1,5 +1,6 @@
 package dev.parley.bench.suite;
 
+import dev.parley.bench.suite.Figures.Cell;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,26 @@ final class Latency implements Scenario {
   private static final int RATE = 50;
   private static final int[] SESSIONS = {1, 100, 500};
   private static final int POLL_SESSIONS = 100;
+  private static final double MEGABYTE = 1 << 20;
+
+  private static final List<String> HEADER =
+      List.of(
+          "sessions × tokens/s",
+          "p50",
+          "p99",
+          "max",
+          "bare p50",
+          "p50 / bare",
+          "p99 / p50",
+          "wait",
+          "commit",
+          "delivery",
+          "sessions in a commit",
+          "first token p50",
+          "server CPU s/M tokens",
+          "PostgreSQL CPU s/M tokens",
+          "written bytes/token",
+          "RSS");
 
   private final int seconds;
 
@@ -30,7 +51,7 @@ final class Latency implements Scenario {
 
   @Override
   public Figures run(List<String> jvm) throws Exception {
-    List<List<String>> rows = new ArrayList<>();
+    List<List<Cell>> rows = new ArrayList<>();
     List<Figures.Bar> bars = new ArrayList<>();
     double p50 = 0;
     try (Subject subject = Subject.parley(jvm, Map.of())) {
@@ -61,64 +82,48 @@ final class Latency implements Scenario {
         `delivery` the rest, all on average. The poll design writes a row for each token and looks for pending ones
         every 500 ms.
         """,
-        List.of(
-            "sessions × tokens/s",
-            "p50",
-            "p99",
-            "max",
-            "bare p50",
-            "p50 / bare",
-            "p99 / p50",
-            "wait",
-            "commit",
-            "delivery",
-            "sessions in a commit",
-            "first token p50",
-            "server CPU s/M tokens",
-            "PostgreSQL CPU s/M tokens",
-            "written bytes/token",
-            "RSS"),
+        HEADER,
         rows,
         bars,
         "ms");
   }
 
-  private static List<String> row(int sessions, TokenLoad.Paced paced, Meters meters) {
+  private static List<Cell> row(int sessions, TokenLoad.Paced paced, Meters meters) {
     Histogram added = paced.added();
     double millions = paced.tokens() / 1e6;
     Subject.Used used = paced.used();
     double total = added.getMean() / 1e6;
     return List.of(
-        sessions + " × " + RATE,
-        text(ms(added, 50)),
-        text(ms(added, 99)),
-        text(ms(added, 100)),
-        text(ms(paced.bare(), 50)),
-        "%.1f".formatted(ms(added, 50) / ms(paced.bare(), 50)),
-        "%.1f".formatted(ms(added, 99) / ms(added, 50)),
-        text(meters.waitMs()),
-        text(meters.commitMs()),
-        text(total - meters.waitMs() - meters.commitMs()),
-        "%.1f".formatted(meters.batchSessions()),
-        text(ms(paced.first(), 50)),
-        "%.0f".formatted(used.serverCpu() / millions),
-        "%.0f".formatted(used.postgresCpu() / millions),
-        "%.0f".formatted((used.walBytes() + used.tableBytes()) / (double) paced.tokens()),
-        "%d MB".formatted(used.rssBytes() >> 20));
+        Cell.of(sessions + " × " + RATE),
+        at(added, 50),
+        at(added, 99),
+        at(added, 100),
+        at(paced.bare(), 50),
+        Cell.of("%.1f", ms(added, 50) / ms(paced.bare(), 50)),
+        Cell.of("%.1f", ms(added, 99) / ms(added, 50)),
+        Cell.of("%.2f ms", meters.waitMs()),
+        Cell.of("%.2f ms", meters.commitMs()),
+        Cell.of("%.2f ms", total - meters.waitMs() - meters.commitMs()),
+        Cell.of("%.1f", meters.batchSessions()),
+        at(paced.first(), 50),
+        Cell.of("%.0f", used.serverCpu() / millions),
+        Cell.of("%.0f", used.postgresCpu() / millions),
+        Cell.of("%.0f", (used.walBytes() + used.tableBytes()) / (double) paced.tokens()),
+        Cell.of("%.0f MB", used.rssBytes() / MEGABYTE));
   }
 
-  private static List<String> poll(Histogram poll, double p50) {
-    List<String> row =
+  private static List<Cell> poll(Histogram poll, double p50) {
+    List<Cell> row =
         new ArrayList<>(
             List.of(
-                "poll design, " + POLL_SESSIONS + " × " + RATE,
-                text(ms(poll, 50)),
-                text(ms(poll, 99)),
-                text(ms(poll, 100)),
-                "",
-                "%.0f × Parley".formatted(ms(poll, 50) / p50)));
-    while (row.size() < 16) {
-      row.add("");
+                Cell.of("poll design, " + POLL_SESSIONS + " × " + RATE),
+                at(poll, 50),
+                at(poll, 99),
+                at(poll, 100),
+                Cell.of(""),
+                Cell.of("%.0f × Parley", ms(poll, 50) / p50)));
+    while (row.size() < HEADER.size()) {
+      row.add(Cell.of(""));
     }
     return row;
   }
@@ -127,7 +132,7 @@ final class Latency implements Scenario {
     return histogram.getValueAtPercentile(percentile) / 1e6;
   }
 
-  static String text(double ms) {
-    return "%.2f ms".formatted(ms);
+  static Cell at(Histogram histogram, double percentile) {
+    return Cell.ms((double) histogram.getValueAtPercentile(percentile));
   }
 }

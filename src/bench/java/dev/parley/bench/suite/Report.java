@@ -14,18 +14,25 @@ final class Report {
 
   private Report() {}
 
-  /// Puts the figures in the place of those of the last run.
+  /// Puts the figures in the place of those of the last time.
   ///
+  /// @param conditions where and how they were measured
   /// @throws IllegalStateException when the page has no place for the scenario
-  static void write(Scenario scenario, Figures figures) throws IOException {
+  static void write(Scenario scenario, Figures figures, String conditions) throws IOException {
     Files.createDirectories(CHARTS);
     String chart = scenario.name() + ".svg";
     Files.writeString(
         CHARTS.resolve(chart), BarChart.of(scenario.title(), figures.bars(), figures.unit()));
     write(
         scenario.name(),
-        "### %s\n\n%s\n%s\n![%s](benchmarks/%s)\n"
-            .formatted(scenario.title(), figures.about(), table(figures), scenario.title(), chart));
+        "### %s\n\n%s\n%s\n%s\n\n![%s](benchmarks/%s)\n"
+            .formatted(
+                scenario.title(),
+                figures.about(),
+                table(figures),
+                conditions,
+                scenario.title(),
+                chart));
   }
 
   /// Puts the text between the marks of the name.
@@ -45,7 +52,7 @@ final class Report {
     StringBuilder table = new StringBuilder();
     line(table, figures.header());
     line(table, Collections.nCopies(figures.header().size(), "---"));
-    figures.rows().forEach(row -> line(table, row));
+    figures.rows().forEach(row -> line(table, row.stream().map(Figures.Cell::text).toList()));
     return table.toString();
   }
 

@@ -1,5 +1,6 @@
 package dev.parley.bench.suite;
 
+import dev.parley.bench.suite.Figures.Cell;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +29,7 @@ final class Saturation implements Scenario {
 
   @Override
   public Figures run(List<String> jvm) throws Exception {
-    List<List<String>> rows = new ArrayList<>();
+    List<List<Cell>> rows = new ArrayList<>();
     TokenLoad.Saturated raw;
     TokenLoad.Saturated joined;
     TokenLoad.Saturated single;
@@ -71,18 +72,16 @@ final class Saturation implements Scenario {
         "tokens per CPU second");
   }
 
-  private static List<String> row(
-      String what, TokenLoad.Saturated figures, TokenLoad.Saturated raw) {
+  private static List<Cell> row(String what, TokenLoad.Saturated figures, TokenLoad.Saturated raw) {
     return List.of(
-        what,
-        "%,.0f".formatted(figures.perSecond()),
-        "%,.0f".formatted(figures.perCpuSecond()),
-        "%.0f %%".formatted(100 * figures.perCpuSecond() / raw.perCpuSecond()),
-        "%.1f".formatted((double) figures.tokens() / figures.values()),
-        "%.1f".formatted(figures.used().postgresCpu() / (figures.tokens() / 1e6)),
-        "%.0f"
-            .formatted(
-                (figures.used().walBytes() + figures.used().tableBytes())
-                    / (double) figures.tokens()));
+        Cell.of(what),
+        Cell.of("%,.0f", figures.perSecond()),
+        Cell.of("%,.0f", figures.perCpuSecond()),
+        Cell.of("%.0f %%", 100 * figures.perCpuSecond() / raw.perCpuSecond()),
+        Cell.of("%.1f", (double) figures.tokens() / figures.values()),
+        Cell.of("%.1f", figures.used().postgresCpu() / (figures.tokens() / 1e6)),
+        Cell.of(
+            "%.0f",
+            (figures.used().walBytes() + figures.used().tableBytes()) / (double) figures.tokens()));
   }
 }

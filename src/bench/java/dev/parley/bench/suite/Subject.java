@@ -49,7 +49,7 @@ final class Subject implements AutoCloseable {
 
   private final Process process;
   private final Path dataDir;
-  private final boolean ownsDatabase;
+  private boolean ownsDatabase;
   private final Server server;
   private final Vitals vitals;
 
@@ -58,7 +58,7 @@ final class Subject implements AutoCloseable {
     this.process = process;
     this.dataDir = dataDir;
     this.ownsDatabase = ownsDatabase;
-    this.server = new Server(port, process.pid(), jdbcUrl(dataDir), USER, password(dataDir));
+    this.server = new Server(port, jdbcUrl(dataDir), USER, password(dataDir));
     this.vitals = new Vitals(process.pid(), port);
   }
 
@@ -92,6 +92,17 @@ final class Subject implements AutoCloseable {
     Process process = launch(PARLEY, dataDir, port, options, settings);
     await(process, port, "/q/health/ready");
     return new Subject(process, dataDir, true, port);
+  }
+
+  /// Ends this server and starts another on its database, which is then that one's.
+  Subject successor(List<String> options, Map<String, String> settings)
+      throws IOException, InterruptedException {
+    ownsDatabase = false;
+    close();
+    int port = ParleyProcess.freePort();
+    Process next = launch(PARLEY, dataDir, port, options, settings);
+    await(next, port, "/q/health/ready");
+    return new Subject(next, dataDir, true, port);
   }
 
   /// Starts the baselines on the database of a Parley that runs.

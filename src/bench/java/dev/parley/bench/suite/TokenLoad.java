@@ -26,7 +26,7 @@ final class TokenLoad {
   private static final int RAMP_SECONDS = 2;
 
   private static final int TAIL_SECONDS = 1;
-  private static final int END_SECONDS_MAX = 300;
+  static final int END_SECONDS_MAX = 300;
 
   private TokenLoad() {}
 
@@ -134,9 +134,14 @@ final class TokenLoad {
     return keys;
   }
 
-  /// Holds what the clients were told against what is stored, closes them, and lets go of them.
-  private static void check(Server server, List<Chat> chats) throws Exception {
+  /// Holds what the clients were told against what is stored, and closes them.
+  static void check(Server server, List<Chat> chats) throws Exception {
     Server.await(Future.all(chats.stream().map(Chat::close).toList()));
+    hold(server, chats);
+  }
+
+  /// Holds what the clients were told against what is stored.
+  static void hold(Server server, List<Chat> chats) throws Exception {
     try (Connection connection = server.connect()) {
       for (Chat chat : chats) {
         ClientLog log = chat.log();
