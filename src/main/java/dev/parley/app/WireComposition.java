@@ -15,6 +15,7 @@ import dev.parley.wire.call.PageLimits;
 import dev.parley.wire.call.SessionCalls;
 import dev.parley.wire.connection.Addresses;
 import dev.parley.wire.connection.ConnectionSettings;
+import dev.parley.wire.connection.RequestBytes;
 import dev.parley.wire.connection.WireMetrics;
 import dev.parley.wire.rest.EffectsSettings;
 import dev.parley.wire.rest.RestSettings;
@@ -27,6 +28,7 @@ import dev.parley.wire.turn.TurnStreams;
 import dev.parley.wire.ui.ChatDoor;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.configuration.MemorySize;
+import io.vertx.core.Vertx;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -116,8 +118,7 @@ class WireComposition {
   @Singleton
   SseSettings sseSettings(
       @ConfigProperty(name = "quarkus.http.limits.max-body-size") MemorySize bodyMax) {
-    return new SseSettings(
-        config.rpc().pingInterval(), bodyMax.asLongValue(), config.rpc().bodyTimeout());
+    return new SseSettings(config.rpc().pingInterval(), bodyMax.asLongValue());
   }
 
   @Produces
@@ -167,6 +168,12 @@ class WireComposition {
   @Singleton
   JsonLimits jsonLimits() {
     return new JsonLimits(config.json().depthMax());
+  }
+
+  @Produces
+  @Singleton
+  RequestBytes requestBytes(Vertx vertx, WireMetrics metrics) {
+    return new RequestBytes(vertx, metrics, config.rpc().bodyTimeout());
   }
 
   @Produces

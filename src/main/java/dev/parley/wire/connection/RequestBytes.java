@@ -3,69 +3,123 @@ package dev.parley.wire.connection;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.handler.HttpException;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.function.Consumer;
 
-/// The body of a request, bounded in size and time however it comes.
+/// Reads the bodies of requests, bounded in size and time however they come.
 public final class RequestBytes {
+  /// The name under which a body that takes too long is counted.
+  public static final String TIME_LIMIT = "body-time";
+
   private final Vertx vertx;
-  private final long bytesMax;
-  private final Promise<Buffer> whole = Promise.promise();
-  private final long timer;
-  private Buffer read = Buffer.buffer();
+  private final WireMetrics metrics;
+  private final Duration timeout;
 
-  private RequestBytes(Vertx vertx, long bytesMax, Duration timeout) {
+  /// @param timeout until a body's end, however steadily it drips
+  public RequestBytes(Vertx vertx, WireMetrics metrics, Duration timeout) {
     this.vertx = vertx;
-    this.bytesMax = bytesMax;
-    this.timer = vertx.setTimer(timeout.toMillis(), _ -> fail(HttpResponseStatus.REQUEST_TIMEOUT));
+    this.metrics = metrics;
+    this.timeout = timeout;
   }
 
-  /// The whole body, on the request's context. Fails with an [HttpException] of 413 or 408 when it
-  /// is too large or takes too long; the rest of it is not waited for.
-  ///
-  /// @param timeout until its end, however steadily it drips
-  public static Future<Buffer> of(
-      RoutingContext http, Vertx vertx, long bytesMax, Duration timeout) {
-    RequestBytes bytes = new RequestBytes(vertx, bytesMax, timeout);
+  /// Gives the whole body, on the request's context; or else fails the request with 413 (too
+  /// large), 408 (too slow) or 400 (malformed), or does nothing more when the client has gone.
+  public void read(RoutingContext http, long bytesMax, Consumer<Buffer> whole) {
     HttpServerRequest request = http.request();
-    request.exceptionHandler(bytes::broken);
-    request.handler(bytes::add);
-    request.endHandler(_ -> bytes.end());
-    if (request.headers().contains(HttpHeaderNames.EXPECT, HttpHeaderValues.CONTINUE, true)) {
-      http.response().writeContinue();
-    }
-    return bytes.whole.future();
+    Reading reading = new Reading(http, bytesMax, whole);
+    request.exceptionHandler(reading::broken);
+    request.handler(reading::add);
+    request.endHandler(_ -> reading.end());
+    go(request);
   }
 
-  private void add(Buffer some) {
-    if (whole.future().isComplete()) {
-      return;
-    }
-    if (read.length() + some.length() > bytesMax) {
-      fail(HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE);
-    } else {
-      read.appendBuffer(some);
+  /// Tells a client that waits for it to send its body. One of HTTP/1.0 does not know the word (RFC
+  /// 9110, section 10.1.1).
+  public static void go(HttpServerRequest request) {
+    if (request.version() != HttpVersion.HTTP_1_0
+        && request.headers().contains(HttpHeaderNames.EXPECT, HttpHeaderValues.CONTINUE, true)) {
+      request.response().writeContinue();
     }
   }
 
-  private void end() {
-    vertx.cancelTimer(timer);
-    whole.tryComplete(read);
+  /// Fails a request with 400 whose body broke because of what is in it, and does nothing where its
+  /// client has gone. Over HTTP/2 what breaks is a connection, or a stream that is no more.
+  ///
+  /// To be called by the request's exception handler itself: the connection is closed behind it,
+  /// and what is written by then and not sent would be lost.
+  public static void broken(RoutingContext http, Throwable failure) {
+    HttpServerRequest request = http.request();
+    if (request.version() != HttpVersion.HTTP_2
+        && !(failure instanceof IOException)
+        && !(failure instanceof VertxException)) {
+      http.fail(HttpResponseStatus.BAD_REQUEST.code());
+      var _ = request.connection().close();
+    }
   }
 
-  private void fail(HttpResponseStatus status) {
-    broken(new HttpException(status.code()));
-  }
+  private final class Reading {
+    private final RoutingContext http;
+    private final long bytesMax;
+    private final Consumer<Buffer> whole;
+    private final long timer;
+    private Buffer read = Buffer.buffer();
+    private boolean over;
 
-  private void broken(Throwable failure) {
-    vertx.cancelTimer(timer);
-    read = Buffer.buffer();
-    whole.tryFail(failure);
+    Reading(RoutingContext http, long bytesMax, Consumer<Buffer> whole) {
+      this.http = http;
+      this.bytesMax = bytesMax;
+      this.whole = whole;
+      this.timer = vertx.setTimer(timeout.toMillis(), _ -> late());
+    }
+
+    private void add(Buffer some) {
+      if (over) {
+        return;
+      }
+      if (read.length() + some.length() > bytesMax) {
+        fail(HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE);
+      } else {
+        read.appendBuffer(some);
+      }
+    }
+
+    private void end() {
+      if (!over) {
+        Buffer all = read;
+        stop();
+        whole.accept(all);
+      }
+    }
+
+    private void late() {
+      metrics.refused(TIME_LIMIT);
+      fail(HttpResponseStatus.REQUEST_TIMEOUT);
+    }
+
+    private void fail(HttpResponseStatus status) {
+      stop();
+      http.fail(status.code());
+    }
+
+    private void broken(Throwable failure) {
+      if (over) {
+        return;
+      }
+      stop();
+      RequestBytes.broken(http, failure);
+    }
+
+    private void stop() {
+      over = true;
+      vertx.cancelTimer(timer);
+      read = Buffer.buffer();
+    }
   }
 }

@@ -2,12 +2,9 @@ package dev.parley.wire.rest;
 
 import dev.parley.wire.connection.RequestBytes;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.handler.HttpException;
 import jakarta.inject.Singleton;
-import jakarta.ws.rs.ClientErrorException;
 
 /// Collects the bodies of requests, each on its own event loop.
 ///
@@ -16,31 +13,23 @@ import jakarta.ws.rs.ClientErrorException;
 /// does not take from HTTP/2.
 @Singleton
 final class Bodies {
+  private final RequestBytes bytes;
   private final RestSettings settings;
-  private final Vertx vertx;
 
-  Bodies(RestSettings settings, Vertx vertx) {
+  Bodies(RequestBytes bytes, RestSettings settings) {
+    this.bytes = bytes;
     this.settings = settings;
-    this.vertx = vertx;
   }
 
-  /// The whole body. Fails with status 413 or 408 when it is larger or takes longer than allowed.
+  /// The whole body. One that cannot be had is answered here, at once: the connection may be closed
+  /// next. Then nothing is emitted.
   Uni<byte[]> of(RoutingContext http) {
     return Uni.createFrom()
         .<Buffer>emitter(emitter -> {
-          RequestBytes.of(http, vertx, settings.bodyBytesMax(), settings.bodyTimeout())
-              .onSuccess(emitter::complete)
-              .onFailure(emitter::fail);
+          bytes.read(http, settings.bodyBytesMax(), emitter::complete);
           // The resource's layer has paused it, and lets nobody but itself resume it.
           var _ = http.request().resume();
         })
-        .map(Buffer::getBytes)
-        .onFailure(HttpException.class)
-        .transform(failure -> refusal(http, failure));
-  }
-
-  private static ClientErrorException refusal(RoutingContext http, HttpException failure) {
-    HttpProblems.closeUnlessRead(http);
-    return new ClientErrorException(failure.getStatusCode());
+        .map(Buffer::getBytes);
   }
 }

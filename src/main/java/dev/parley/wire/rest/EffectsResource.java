@@ -11,11 +11,13 @@ import dev.parley.store.SessionReader;
 import dev.parley.wire.call.JsonFields;
 import dev.parley.wire.call.PageLimits;
 import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Instant;
@@ -37,8 +39,11 @@ public final class EffectsResource {
   private final EffectInspector inspector;
   private final DiscreteEffects effects;
   private final PageLimits.Limit page;
+  private final Bodies bodies;
 
-  EffectsResource(EffectInspector inspector, DiscreteEffects effects, EffectsSettings settings) {
+  EffectsResource(
+      EffectInspector inspector, DiscreteEffects effects, EffectsSettings settings, Bodies bodies) {
+    this.bodies = bodies;
     this.inspector = inspector;
     this.effects = effects;
     this.page = settings.page();
@@ -83,7 +88,7 @@ public final class EffectsResource {
             found -> found.map(effect -> answer(json(effect))).orElseGet(EffectsResource::unknown));
   }
 
-  /// Lets a failed effect run again, at once.
+  /// Lets a failed effect run again, at once. A body is read and means nothing.
   @POST
   @Path("/{id}/rerun")
   @Operation(operationId = "effects.rerun", summary = "Let a failed effect run again")
@@ -91,7 +96,11 @@ public final class EffectsResource {
       responseCode = "200",
       description = "Done.",
       content = @Content(mediaType = "application/json", schema = @Schema(ref = "Effect")))
-  public Uni<Response> rerun(@PathParam("id") String id) {
+  public Uni<Response> rerun(@PathParam("id") String id, @Context RoutingContext http) {
+    return bodies.of(http).flatMap(_ -> rerun(id));
+  }
+
+  private Uni<Response> rerun(String id) {
     if (!isId(id)) {
       return Uni.createFrom().item(unknown());
     }

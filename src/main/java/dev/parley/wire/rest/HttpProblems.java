@@ -95,12 +95,14 @@ final class HttpProblems {
     };
   }
 
-  /// What still comes of a body that nobody wants is not waited for. (HTTP/2 ends streams alone.)
-  static void closeUnlessRead(RoutingContext http) {
+  /// What still comes of a body that nobody wants is not waited for.
+  private static void closeUnlessRead(RoutingContext http) {
     HttpServerRequest request = http.request();
-    if (!request.isEnded() && request.version() != HttpVersion.HTTP_2) {
-      http.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-      http.addEndHandler(_ -> request.connection().close());
+    if (!request.isEnded()) {
+      if (request.version() != HttpVersion.HTTP_2) {
+        http.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+      }
+      http.addEndHandler(_ -> UnreadBodies.cut(request));
     }
   }
 }

@@ -1,25 +1,25 @@
 package dev.parley.wire.rpc;
 
 import dev.parley.wire.connection.Outbound;
+import dev.parley.wire.connection.RequestBytes;
 import dev.parley.wire.rpc.Manner.Carrier;
 import dev.parley.wire.rpc.codec.Dialect;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Objects;
 
 /// One POST: its body the requests, its response their messages. Used on its context only.
 final class RpcExchange {
-  private static final int REQUEST_TIMEOUT = 408;
   private static final Future<Void> CUT = Future.failedFuture("The answer was cut off.");
 
   private final RpcEndpoint endpoint;
   private final Vertx vertx;
-  private final HttpServerRequest request;
+  private final RoutingContext http;
   private final HttpAnswer answer;
   private final RpcConnection connection;
   private boolean ended;
@@ -27,13 +27,13 @@ final class RpcExchange {
   /// Of the time that the body has; then of the signs of life.
   private long timer;
 
-  private RpcExchange(RpcEndpoint endpoint, Vertx vertx, HttpServerRequest request) {
+  private RpcExchange(RpcEndpoint endpoint, Vertx vertx, RoutingContext http) {
     Context context = vertx.getOrCreateContext();
-    String query = Objects.requireNonNullElse(request.query(), "");
+    String query = Objects.requireNonNullElse(http.request().query(), "");
     this.endpoint = endpoint;
     this.vertx = vertx;
-    this.request = request;
-    this.answer = HttpAnswer.to(request);
+    this.http = http;
+    this.answer = HttpAnswer.to(http.request());
     this.connection =
         new RpcConnection(
             endpoint,
@@ -43,7 +43,7 @@ final class RpcExchange {
   }
 
   static void begin(RpcEndpoint endpoint, Vertx vertx, RoutingContext http) {
-    RpcExchange exchange = new RpcExchange(endpoint, vertx, http.request());
+    RpcExchange exchange = new RpcExchange(endpoint, vertx, http);
     endpoint.metrics().opened();
     http.addEndHandler(exchange::ended);
     exchange.answer.onCut(() -> exchange.ended(CUT));
@@ -51,8 +51,9 @@ final class RpcExchange {
   }
 
   private void read() {
-    timer = vertx.setTimer(endpoint.settings().bodyTimeout().toMillis(), _ -> giveUp());
-    request.exceptionHandler(_ -> connection.closed());
+    HttpServerRequest request = http.request();
+    timer = vertx.setTimer(endpoint.settings().bodyTimeout().toMillis(), _ -> late());
+    request.exceptionHandler(this::broken);
     request.handler(bytes -> connection.receive(bytes.getBytes()));
     request.endHandler(_ -> answer());
   }
@@ -67,17 +68,20 @@ final class RpcExchange {
   }
 
   /// A body that drips in keeps its connection alive by itself, but not for ever.
-  private void giveUp() {
-    HttpServerResponse response = request.response();
-    endpoint.metrics().refused("body-time");
+  private void late() {
+    boolean begun = http.response().headWritten();
+    endpoint.metrics().refused(RequestBytes.TIME_LIMIT);
     connection.closed();
-    if (response.headWritten()) {
-      response.reset();
+    http.fail(HttpResponseStatus.REQUEST_TIMEOUT.code());
+    if (begun) {
       ended(CUT);
-    } else {
-      response.setStatusCode(REQUEST_TIMEOUT);
-      response.putHeader("connection", "close");
-      response.end().onComplete(_ -> request.connection().close());
+    }
+  }
+
+  private void broken(Throwable failure) {
+    connection.closed();
+    if (!http.response().ended()) {
+      RequestBytes.broken(http, failure);
     }
   }
 

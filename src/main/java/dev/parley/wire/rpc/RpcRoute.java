@@ -2,6 +2,7 @@ package dev.parley.wire.rpc;
 
 import dev.parley.wire.call.Calls;
 import dev.parley.wire.call.JsonLimits;
+import dev.parley.wire.connection.RequestBytes;
 import dev.parley.wire.connection.WireMetrics;
 import dev.parley.wire.rpc.codec.RpcReader;
 import io.vertx.core.Vertx;
@@ -37,9 +38,7 @@ final class RpcRoute {
       http.fail(405);
       return;
     }
-    if ("100-continue".equalsIgnoreCase(http.request().getHeader("expect"))) {
-      http.response().writeContinue();
-    }
+    RequestBytes.go(http.request());
     RpcExchange.begin(endpoint, vertx, http);
   }
 }

@@ -46,6 +46,7 @@ final class MessageStreamRoute {
   private final TurnReader turns;
   private final SseSettings settings;
   private final WireMetrics.Endpoint metrics;
+  private final RequestBytes bytes;
   private final Vertx vertx;
 
   MessageStreamRoute(
@@ -54,12 +55,14 @@ final class MessageStreamRoute {
       TurnReader turns,
       SseSettings settings,
       WireMetrics metrics,
+      RequestBytes bytes,
       Vertx vertx) {
     this.sends = sends;
     this.runner = runner;
     this.turns = turns;
     this.settings = settings;
     this.metrics = metrics.endpoint(PATH);
+    this.bytes = bytes;
     this.vertx = vertx;
   }
 
@@ -76,9 +79,8 @@ final class MessageStreamRoute {
       http.fail(UNSUPPORTED_MEDIA_TYPE);
     } else {
       Executor context = SseResponse.executor(vertx);
-      RequestBytes.of(http, vertx, settings.bodyBytesMax(), settings.bodyTimeout())
-          .onSuccess(body -> context.execute(() -> send(http, body, context)))
-          .onFailure(failure -> SseResponse.fail(http, failure));
+      bytes.read(
+          http, settings.bodyBytesMax(), body -> context.execute(() -> send(http, body, context)));
     }
   }
 

@@ -6,5 +6,4 @@ import java.time.Duration;
 ///
 /// @param keepAlive between two comments on an idle stream
 /// @param bodyBytesMax of a request's body
-/// @param bodyTimeout how long it may take to arrive, however steadily it drips
-public record SseSettings(Duration keepAlive, long bodyBytesMax, Duration bodyTimeout) {}
+public record SseSettings(Duration keepAlive, long bodyBytesMax) {}

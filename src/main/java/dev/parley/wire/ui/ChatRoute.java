@@ -43,6 +43,7 @@ final class ChatRoute {
   private final TurnStreams streams;
   private final SseSettings settings;
   private final WireMetrics.Endpoint metrics;
+  private final RequestBytes bytes;
   private final Vertx vertx;
 
   ChatRoute(
@@ -51,12 +52,14 @@ final class ChatRoute {
       TurnStreams streams,
       SseSettings settings,
       WireMetrics metrics,
+      RequestBytes bytes,
       Vertx vertx) {
     this.door = door;
     this.names = names;
     this.streams = streams;
     this.settings = settings;
     this.metrics = metrics.endpoint(PATH);
+    this.bytes = bytes;
     this.vertx = vertx;
   }
 
@@ -73,9 +76,8 @@ final class ChatRoute {
       return;
     }
     Executor context = SseResponse.executor(vertx);
-    RequestBytes.of(http, vertx, settings.bodyBytesMax(), settings.bodyTimeout())
-        .onSuccess(body -> context.execute(() -> post(http, body, context)))
-        .onFailure(failure -> SseResponse.fail(http, failure));
+    bytes.read(
+        http, settings.bodyBytesMax(), body -> context.execute(() -> post(http, body, context)));
   }
 
   private void post(RoutingContext http, Buffer bytes, Executor context) {
@@ -150,8 +152,10 @@ final class ChatRoute {
   /// A body is read and means nothing.
   private void stop(RoutingContext http) {
     Executor context = SseResponse.executor(vertx);
-    RequestBytes.of(http, vertx, settings.bodyBytesMax(), settings.bodyTimeout())
-        .onSuccess(_ ->
+    bytes.read(
+        http,
+        settings.bodyBytesMax(),
+        _ ->
             carryOut(
                 http,
                 context,
@@ -159,8 +163,7 @@ final class ChatRoute {
                 reply ->
                     http.response()
                         .putHeader("content-type", "application/json")
-                        .end(ReplyJson.reply(reply))))
-        .onFailure(failure -> SseResponse.fail(http, failure));
+                        .end(ReplyJson.reply(reply))));
   }
 
   private SessionKey key(RoutingContext http) {
