@@ -63,9 +63,31 @@ public final class Utf8 {
   }
 
   private static int scalar(int codePoint) {
-    return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE
-        ? 0xFFFD
-        : codePoint;
+    return isHalf(codePoint) ? 0xFFFD : codePoint;
+  }
+
+  /// The JSON with an escape for every surrogate that has no partner: JSON can say it, and UTF-8
+  /// not otherwise.
+  public static String escaped(String json) {
+    for (int i = 0; i < json.length(); i++) {
+      if (Character.isSurrogate(json.charAt(i))) {
+        StringBuilder escaped = new StringBuilder(json.length() + 16);
+        json.codePoints()
+            .forEach(c -> {
+              if (isHalf(c)) {
+                escaped.append("\\u").append(Integer.toHexString(c));
+              } else {
+                escaped.appendCodePoint(c);
+              }
+            });
+        return escaped.toString();
+      }
+    }
+    return json;
+  }
+
+  private static boolean isHalf(int codePoint) {
+    return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
   }
 
   /// Where the text can be cut so that what is between `from` and there takes at most `bytesMax`

@@ -11,6 +11,6 @@ public final class CanonicalJson {
   /// @throws UnreadableException when it is no JSON, or nests deeper or has longer numbers than can
   ///   be read back
   public static JsonText of(String text) {
-    return new JsonText(Json.tree(text).toString());
+    return Json.text(Json.tree(text));
   }
 }

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.parley.content.JsonText;
+import dev.parley.content.Utf8;
 import dev.parley.session.RefusedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -146,8 +147,13 @@ final class Json {
     return value;
   }
 
+  /// The one text of a value.
+  static JsonText text(JsonNode value) {
+    return new JsonText(Utf8.escaped(value.toString()));
+  }
+
   static @Nullable JsonText optionalRaw(JsonNode node, String name) {
     JsonNode value = node.get(name);
-    return value == null ? null : new JsonText(value.toString());
+    return value == null ? null : text(value);
   }
 }

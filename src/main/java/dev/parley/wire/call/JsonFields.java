@@ -20,18 +20,11 @@ public final class JsonFields {
     if (Utf8.isStorable(text)) {
       JsonStringEncoder.getInstance().quoteAsString(text, json);
     } else {
-      text.codePoints().forEach(c -> appendOne(json, c));
+      StringBuilder quoted = new StringBuilder(text.length() + 16);
+      JsonStringEncoder.getInstance().quoteAsString(text, quoted);
+      json.append(Utf8.escaped(quoted.toString()));
     }
     json.append('"');
-  }
-
-  private static void appendOne(StringBuilder json, int codePoint) {
-    if (codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE) {
-      // Half a pair: JSON can say it, and UTF-8 only as an escape.
-      json.append("\\u").append(Integer.toHexString(codePoint));
-    } else {
-      JsonStringEncoder.getInstance().quoteAsString(Character.toString(codePoint), json);
-    }
   }
 
   public JsonFields text(String name, String value) {

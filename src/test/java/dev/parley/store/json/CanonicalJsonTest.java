@@ -3,6 +3,7 @@ package dev.parley.store.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.parley.content.JsonText;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -38,6 +39,14 @@ final class CanonicalJsonTest {
   @ValueSource(strings = {"", " ", "{", "1 2", "NaN", "'a'", "[1,]", "{a:1}", "1e99999999999"})
   void refusesWhatIsNoJson(String text) {
     assertThatThrownBy(() -> CanonicalJson.of(text)).isInstanceOf(UnreadableException.class);
+  }
+
+  /// UTF-8 has no half of a surrogate pair: the escape is all that can be stored of it.
+  @Test
+  void keepsHalfASurrogatePairAsAnEscape() {
+    JsonText once = CanonicalJson.of("{\"a\":\"\\ud800 \\ud83d\\ude00 \\udc00\"}");
+    assertThat(once.text()).isEqualTo("{\"a\":\"\\ud800 \ud83d\ude00 \\udc00\"}");
+    assertThat(CanonicalJson.of(once.text())).isEqualTo(once);
   }
 
   @Test
