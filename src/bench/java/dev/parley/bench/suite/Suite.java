@@ -20,7 +20,8 @@ public final class Suite {
           new Interrupts(1_000),
           new Idle(10_000),
           new SlowClient(50_000, 15),
-          new Growth(10));
+          new Growth(10),
+          new Micro());
 
   private Suite() {}
 
