@@ -28,6 +28,15 @@ final class Idle implements Scenario {
   /// What a start, and connections that have come, leave to be done: sessions leave memory, too.
   private static final int SETTLE_SECONDS = 10;
 
+  /// All clients have one address here; and sessions that were made shall leave memory before it is
+  /// measured.
+  private static final Map<String, String> SETTINGS =
+      Map.of(
+          "PARLEY_SOCKET_CONNECTIONS_PER_ADDRESS_MAX",
+          "20000",
+          "PARLEY_SESSION_IDLE_TIMEOUT",
+          "1s");
+
   private final int connections;
 
   Idle(int connections) {
@@ -57,7 +66,7 @@ final class Idle implements Scenario {
     double watching;
     Rest full;
     Rest pinged;
-    try (Subject subject = Subject.parley(jvm, Map.of("PARLEY_SESSION_IDLE_TIMEOUT", "1s"))) {
+    try (Subject subject = Subject.parley(jvm, SETTINGS)) {
       try (Subject baselines = Subject.baselines(subject, jvm)) {
         NetClient client = baselines.server().netClient();
         // What the first ones cost is not what one costs: pools, code, the heap's first growth.

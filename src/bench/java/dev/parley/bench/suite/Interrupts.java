@@ -60,7 +60,7 @@ final class Interrupts implements Scenario {
       Server.await(
           Future.all(chats.stream().map(chat -> chat.call("chat.send", message(chat))).toList()));
       // The code must be compiled before it is measured.
-      interrupt(chats, SESSIONS * 4, new Soon());
+      interrupt(chats, SESSIONS * 16, new Soon());
       try (BareCommit commits = server.bareCommit()) {
         commits.start();
         interrupt(chats, interrupts, soon);
