@@ -107,7 +107,7 @@ class HttpBodiesIT {
   @ValueSource(strings = {"/api/nope", "/nope", "/q/health", "/api/sessions/ann:demo:t/events"})
   void cutsOffWhoDripsOnThoughNobodyReads(String address) throws Exception {
     try (RawTcp tcp = new RawTcp(parley.baseUrl())) {
-      tcp.send(head(address) + "Content-Length: 1000\r\n\r\n");
+      tcp.send(head(address) + "Upgrade: websocket\r\nContent-Length: 1000\r\n\r\n");
       assertThat(tcp.dripUntilClosed(" ", Duration.ofMillis(100))).startsWith("HTTP/1.1 ");
     }
   }

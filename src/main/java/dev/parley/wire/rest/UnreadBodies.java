@@ -1,6 +1,7 @@
 package dev.parley.wire.rest;
 
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
@@ -27,8 +28,7 @@ final class UnreadBodies {
   }
 
   private void watch(RoutingContext http) {
-    // An upgrade has no body, and its connection is a socket's from then on.
-    if (http.request().getHeader("upgrade") == null) {
+    if (!isUpgrade(http.request())) {
       http.addEndHandler(end -> {
         if (end.succeeded()) {
           discard(http.request());
@@ -36,6 +36,12 @@ final class UnreadBodies {
       });
     }
     http.next();
+  }
+
+  /// It has no body, and its connection is a socket's from then on.
+  private static boolean isUpgrade(HttpServerRequest request) {
+    return request.method().equals(HttpMethod.GET)
+        && "websocket".equalsIgnoreCase(request.getHeader("upgrade"));
   }
 
   private void discard(HttpServerRequest request) {
