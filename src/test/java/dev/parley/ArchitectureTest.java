@@ -58,7 +58,7 @@ class ArchitectureTest {
                   "effect",
                   "effect.watch")),
           Map.entry("wire", Set.of()),
-          Map.entry("wire.connection", Set.of("wire")),
+          Map.entry("wire.connection", Set.of("loop", "wire")),
           Map.entry("wire.rpc.codec", Set.of("session", "wire.call")),
           Map.entry(
               "wire.rpc",

@@ -1,11 +1,13 @@
 package dev.parley.app;
 
+import dev.parley.loop.BatchedExecutor;
 import dev.parley.loop.EventLoop;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -17,6 +19,7 @@ final class VertxEventLoop implements EventLoop {
 
   private final Vertx vertx;
   private final Context context;
+  private final Executor tasks;
 
   /// @param context an event loop context of its own
   VertxEventLoop(Vertx vertx, Context context) {
@@ -25,11 +28,13 @@ final class VertxEventLoop implements EventLoop {
     }
     this.vertx = vertx;
     this.context = context;
+    this.tasks =
+        new BatchedExecutor(turn -> context.runOnContext(_ -> turn.run()), VertxEventLoop::failed);
   }
 
   @Override
   public void execute(Runnable task) {
-    context.runOnContext(_ -> run(task));
+    tasks.execute(task);
   }
 
   @Override
@@ -56,12 +61,8 @@ final class VertxEventLoop implements EventLoop {
     return pending;
   }
 
-  private static void run(Runnable task) {
-    try {
-      task.run();
-    } catch (RuntimeException e) {
-      LOG.error("A task of the loop failed, the loop goes on", e);
-    }
+  private static void failed(RuntimeException failure) {
+    LOG.error("A task of the loop failed, the loop goes on", failure);
   }
 
   /// A timer that can be cancelled before it has reached the loop.
@@ -84,7 +85,11 @@ final class VertxEventLoop implements EventLoop {
 
     private void fire() {
       if (open.compareAndSet(true, false)) {
-        run(task);
+        try {
+          task.run();
+        } catch (RuntimeException e) {
+          failed(e);
+        }
       }
     }
 

@@ -25,6 +25,11 @@ public final class Defects {
     LOG.error("A call failed that nobody waited for any more", withoutMessage(failure, CAUSES_MAX));
   }
 
+  /// As [#log], of what a connection had put off: no client waited for just that.
+  public static void logTask(RuntimeException failure) {
+    LOG.error("A task of a connection failed", withoutMessage(failure, CAUSES_MAX));
+  }
+
   private static @Nullable Throwable withoutMessage(@Nullable Throwable failure, int causesLeft) {
     if (failure == null || causesLeft == 0) {
       return null;

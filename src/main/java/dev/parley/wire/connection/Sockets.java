@@ -1,9 +1,12 @@
 package dev.parley.wire.connection;
 
+import dev.parley.loop.BatchedExecutor;
 import dev.parley.wire.Defects;
+import dev.parley.wire.connection.Heartbeats.Heartbeat;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.quarkus.websockets.next.CloseReason;
 import io.quarkus.websockets.next.WebSocketConnection;
+import io.smallrye.common.vertx.VertxContext;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -22,16 +25,17 @@ public final class Sockets {
   private record Open(Peer peer, Heartbeat heartbeat, String address) {}
 
   private final Vertx vertx;
-  private final ConnectionSettings settings;
+  private final Heartbeats heartbeats;
   private final Addresses addresses;
   private final WireMetrics.Endpoint metrics;
   private final Map<String, Open> open = new ConcurrentHashMap<>();
+  private final Map<Context, Executor> executors = new ConcurrentHashMap<>();
 
   /// @param addresses those of all endpoints
   public Sockets(
       Vertx vertx, ConnectionSettings settings, Addresses addresses, WireMetrics.Endpoint metrics) {
     this.vertx = vertx;
-    this.settings = settings;
+    this.heartbeats = new Heartbeats(vertx, settings);
     this.addresses = addresses;
     this.metrics = metrics;
   }
@@ -49,14 +53,22 @@ public final class Sockets {
       return socket.close(new CloseReason(Outbound.POLICY_VIOLATION, addresses.refusal()));
     }
     metrics.opened();
-    Context context = vertx.getOrCreateContext();
-    Peer peer =
-        protocol.apply(new SocketOutbound(socket), task -> context.runOnContext(_ -> task.run()));
+    Executor context = executor();
+    Peer peer = protocol.apply(new SocketOutbound(socket), context);
     Heartbeat heartbeat =
-        new Heartbeat(vertx, socket, settings, () -> forget(socket, Outbound.GOING_AWAY));
+        heartbeats.join(socket, context, () -> forget(socket, Outbound.GOING_AWAY));
     open.put(socket.id(), new Open(peer, heartbeat, address));
     // its end may have been told of before its beginning
     return socket.isClosed() ? closed(socket) : done();
+  }
+
+  /// All sockets of one event loop share an executor: what a token brings to many of them is one
+  /// turn of the loop.
+  private Executor executor() {
+    Context loop = VertxContext.getRootContext(vertx.getOrCreateContext());
+    return executors.computeIfAbsent(
+        loop,
+        _ -> new BatchedExecutor(turn -> loop.runOnContext(_ -> turn.run()), Defects::logTask));
   }
 
   /// @param message its bytes, text or binary

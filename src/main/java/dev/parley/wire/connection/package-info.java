@@ -1,5 +1,5 @@
 /// Connections, whatever is spoken on them: what waits to be written ([Outbox]), whether the other
-/// side still lives ([Heartbeat]), and the open sockets of an endpoint with what becomes of them
+/// side still lives ([Heartbeats]), and the open sockets of an endpoint with what becomes of them
 /// ([Sockets]). A protocol is a [Peer] and writes to an [Outbound].
 ///
 /// **Invariants**

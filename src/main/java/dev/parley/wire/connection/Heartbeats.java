@@ -1,0 +1,140 @@
+package dev.parley.wire.connection;
+
+import io.quarkus.websockets.next.CloseReason;
+import io.quarkus.websockets.next.WebSocketConnection;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.stream.Stream;
+import org.jboss.logging.Logger;
+
+/// Pings sockets and gives up those that have gone silent: a peer that vanished without a word
+/// would else hold its subscriptions until TCP gives up.
+///
+/// A timing wheel that goes round once in a ping interval. The sockets are spread over its slots,
+/// so that ten thousand of them need one timer and are not pinged at once. The first ping of a
+/// socket comes within an interval, the next ones an interval apart, and an answer that does not
+/// come is found at most one slot late. It turns while there are sockets.
+///
+/// Safe for use by any thread.
+final class Heartbeats {
+  private static final Logger LOG = Logger.getLogger(Heartbeats.class);
+  private static final CloseReason SILENT =
+      new CloseReason(Outbound.GOING_AWAY, "No answer to a ping");
+  private static final int SLOTS_MAX = 60;
+
+  private final Vertx vertx;
+  private final long slotMs;
+  private final List<Set<Heartbeat>> slots;
+
+  /// Slots from a ping to the moment at which it must have been answered.
+  private final int answerSlots;
+
+  private int sockets;
+  private int joined;
+  private int now;
+  private long timer;
+
+  Heartbeats(Vertx vertx, ConnectionSettings settings) {
+    long intervalMs = settings.pingInterval().toMillis();
+    this.vertx = vertx;
+    this.slotMs = Math.ceilDiv(intervalMs, SLOTS_MAX);
+    this.slots =
+        Stream.<Set<Heartbeat>>generate(HashSet::new)
+            .limit(Math.ceilDiv(intervalMs, slotMs))
+            .toList();
+    this.answerSlots = (int) Math.ceilDiv(settings.pongTimeout().toMillis(), slotMs);
+  }
+
+  /// From now on the socket is pinged.
+  ///
+  /// @param context runs tasks on the socket's context
+  /// @param silent run there once the socket is given up, and before it is closed: a peer that is
+  ///   gone does not answer the close either
+  synchronized Heartbeat join(WebSocketConnection socket, Executor context, Runnable silent) {
+    Set<Heartbeat> slot = slots.get(joined++ % slots.size());
+    Heartbeat heartbeat = new Heartbeat(socket, context, silent, slot);
+    slot.add(heartbeat);
+    if (sockets++ == 0) {
+      goOn();
+    }
+    return heartbeat;
+  }
+
+  private synchronized void leave(Heartbeat heartbeat) {
+    if (heartbeat.slot.remove(heartbeat) && --sockets == 0) {
+      vertx.cancelTimer(timer);
+    }
+  }
+
+  /// Slot by slot: after a standstill of the process no peer has less time to answer.
+  private void goOn() {
+    timer = vertx.setTimer(slotMs, this::turn);
+  }
+
+  private synchronized void turn(long fired) {
+    if (sockets == 0 || fired != timer) {
+      return;
+    }
+    goOn();
+    now = (now + 1) % slots.size();
+    slots.get(Math.floorMod(now - answerSlots, slots.size())).forEach(Heartbeat::listen);
+    slots.get(now).forEach(Heartbeat::beat);
+  }
+
+  /// One socket's. Its methods are called on the socket's context, unless they say otherwise.
+  final class Heartbeat {
+    private final WebSocketConnection socket;
+    private final Executor context;
+    private final Runnable silent;
+    private final Set<Heartbeat> slot;
+
+    /// Nothing came in since the last ping.
+    private boolean waiting;
+
+    private boolean stopped;
+
+    private Heartbeat(
+        WebSocketConnection socket, Executor context, Runnable silent, Set<Heartbeat> slot) {
+      this.socket = socket;
+      this.context = context;
+      this.silent = silent;
+      this.slot = slot;
+    }
+
+    /// Something came in.
+    void heard() {
+      waiting = false;
+    }
+
+    /// The socket is pinged no more.
+    void stop() {
+      stopped = true;
+      leave(this);
+    }
+
+    /// Called on any thread.
+    private void beat() {
+      context.execute(() -> {
+        if (!stopped) {
+          waiting = true;
+          socket.sendPing(Buffer.buffer()).subscribe().with(_ -> {}, _ -> {});
+        }
+      });
+    }
+
+    /// Called on any thread.
+    private void listen() {
+      context.execute(() -> {
+        if (waiting && !stopped) {
+          LOG.debugf("Closing connection %s: it did not answer a ping", socket.id());
+          silent.run();
+          socket.close(SILENT).subscribe().with(_ -> {}, _ -> {});
+        }
+      });
+    }
+  }
+}
