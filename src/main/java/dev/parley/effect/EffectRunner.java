@@ -154,7 +154,8 @@ public final class EffectRunner implements CommitListener {
   }
 
   private Feed feed(SessionKey key, long sid) {
-    return new Feed(key, sid, new Ring(settings.ringFramesMax(), settings.ringBytesMax()));
+    Ring ring = new Ring(settings.ringFramesMax(), settings.ringBytesMax());
+    return new Feed(key, sid, ring, source.joiner());
   }
 
   private void gone(Subscription subscription) {

@@ -17,18 +17,29 @@ final class Feed {
   private final SessionKey key;
   private final long sid;
   private final Ring ring;
+  private final FrameJoiner joiner;
   private final Set<Subscription> subscriptions = new LinkedHashSet<>();
   private long head = UNKNOWN;
   private @Nullable EncodedFrame last;
+
+  /// What follows [#sharedAfter], for all who are there: most subscribers are at the same frame.
+  private @Nullable Delivery shared;
+
+  private long sharedAfter;
+
+  /// The highest frame that a subscriber has acknowledged.
+  private long delivered;
+
   private boolean gone;
 
   /// A head that the last sweep saw and no wake had told of; [#UNKNOWN] when there is none.
   private long suspected = UNKNOWN;
 
-  Feed(SessionKey key, long sid, Ring ring) {
+  Feed(SessionKey key, long sid, Ring ring, FrameJoiner joiner) {
     this.key = key;
     this.sid = sid;
     this.ring = ring;
+    this.joiner = joiner;
   }
 
   long sid() {
@@ -55,6 +66,7 @@ final class Feed {
   /// Frames that were just committed.
   void committed(List<EncodedFrame> frames) {
     ring.add(frames);
+    shared = null;
     if (frames.getLast().isEnd()) {
       last = frames.getLast();
     }
@@ -112,8 +124,29 @@ final class Feed {
     return lost;
   }
 
-  List<EncodedFrame> after(long seq) {
-    return ring.after(seq);
+  /// The batch that follows a cursor; absent when memory does not have it. Joined once for all who
+  /// are at the same frame.
+  @Nullable Delivery after(long seq) {
+    if (shared == null || sharedAfter != seq) {
+      List<EncodedFrame> frames = ring.after(seq);
+      if (frames.isEmpty()) {
+        return null;
+      }
+      shared = new Delivery(null, joiner.join(frames, 0));
+      sharedAfter = seq;
+    }
+    return shared;
+  }
+
+  /// A subscriber has acknowledged everything up to `seq`.
+  ///
+  /// @return whether it is the first to come so far
+  boolean delivered(long seq) {
+    boolean first = seq > delivered;
+    if (first) {
+      delivered = seq;
+    }
+    return first;
   }
 
   /// Ends every subscription.

@@ -213,9 +213,9 @@ final class Subscription implements Flow.Subscription {
 
   /// The next batch, from memory if it is there.
   private void more() {
-    List<EncodedFrame> recent = feed.after(cursor);
+    Delivery recent = feed.after(cursor);
     EncodedFrame last = feed.end(cursor);
-    if (!recent.isEmpty()) {
+    if (recent != null) {
       ahead = List.of();
       emit(recent);
     } else if (last != null) {
@@ -293,7 +293,9 @@ final class Subscription implements Flow.Subscription {
   /// Asking for more says that what was sent has arrived.
   private void acknowledge() {
     if (unacknowledged > 0) {
-      source.ledger().delivered(feed.sid(), unacknowledged);
+      if (feed.delivered(unacknowledged)) {
+        source.ledger().delivered(feed.sid(), unacknowledged);
+      }
       unacknowledged = 0;
     }
   }
