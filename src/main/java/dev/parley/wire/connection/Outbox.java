@@ -18,8 +18,8 @@ public final class Outbox {
 
   /// How messages become writes.
   public enum Writes {
-    /// What gathers during one write goes with the next one: messages end by themselves.
-    JOINED,
+    /// A newline ends each message, and what gathers during one write goes with the next one.
+    LINES,
     /// Each message is a write of its own: the carrier keeps them apart.
     SINGLE
   }
@@ -78,7 +78,7 @@ public final class Outbox {
   }
 
   public boolean isEmpty() {
-    return waiting.isEmpty() && urgent.isEmpty() && !writing;
+    return isNothingWaiting() && !writing;
   }
 
   /// Forgets what waits and takes no more.
@@ -92,7 +92,7 @@ public final class Outbox {
   private void advance() {
     if (closed) {
       close();
-    } else if (!writing && !(urgent.isEmpty() && waiting.isEmpty())) {
+    } else if (!writing && !isNothingWaiting()) {
       write();
     } else if (waitingChars > charsMax) {
       owner.overflowed();
@@ -100,30 +100,54 @@ public final class Outbox {
   }
 
   private void write() {
-    StringBuilder messages = new StringBuilder();
-    List<Runnable> written = new ArrayList<>();
-    while (!urgent.isEmpty() && fits(messages, urgent.element())) {
-      messages.append(urgent.remove());
-    }
-    while (!waiting.isEmpty() && fits(messages, waiting.element().message())) {
-      Entry entry = waiting.remove();
-      waitingChars -= entry.message().length();
-      messages.append(entry.message());
-      written.add(entry.written());
-    }
+    List<Runnable> written = new ArrayList<>(1);
+    String messages = next(written);
     writing = true;
     // always by way of the context: a write that completes at once must not recurse
     outbound
-        .send(messages.toString())
+        .send(messages)
         .subscribe()
         .with(
             _ -> context.execute(() -> written(written)),
             failure -> context.execute(owner::broken));
   }
 
-  private boolean fits(StringBuilder messages, String next) {
-    return messages.isEmpty()
-        || (writes == Writes.JOINED && messages.length() + next.length() <= WRITE_CHARS_MAX);
+  /// The next write.
+  ///
+  /// @param written what is to be told of it is added to these
+  private String next(List<Runnable> written) {
+    String first = take(written);
+    if (writes == Writes.SINGLE) {
+      return first;
+    }
+    if (isNothingWaiting() || !fits(first.length())) {
+      return first.concat("\n");
+    }
+    StringBuilder messages = new StringBuilder(first).append('\n');
+    while (!isNothingWaiting() && fits(messages.length())) {
+      messages.append(take(written)).append('\n');
+    }
+    return messages.toString();
+  }
+
+  private boolean isNothingWaiting() {
+    return urgent.isEmpty() && waiting.isEmpty();
+  }
+
+  /// Whether the next message may go with so many characters before it.
+  private boolean fits(int chars) {
+    String next = urgent.isEmpty() ? waiting.element().message() : urgent.element();
+    return chars + next.length() <= WRITE_CHARS_MAX;
+  }
+
+  private String take(List<Runnable> written) {
+    if (!urgent.isEmpty()) {
+      return urgent.remove();
+    }
+    Entry entry = waiting.remove();
+    waitingChars -= entry.message().length();
+    written.add(entry.written());
+    return entry.message();
   }
 
   private void written(List<Runnable> written) {

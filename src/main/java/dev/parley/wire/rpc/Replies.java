@@ -10,7 +10,6 @@ import java.util.concurrent.Executor;
 /// only.
 final class Replies {
   private final Outbox outbox;
-  private final String end;
   private final boolean gathered;
   private long room;
 
@@ -25,10 +24,9 @@ final class Replies {
         new Outbox(
             outbound,
             context,
-            lines ? Outbox.Writes.JOINED : Outbox.Writes.SINGLE,
+            lines ? Outbox.Writes.LINES : Outbox.Writes.SINGLE,
             settings.connection().unwrittenCharsMax(),
             owner);
-    this.end = lines ? "\n" : "";
     this.gathered = !lines && manner.carrier() == Carrier.HTTP;
     this.room = settings.gatheredCharsMax();
   }
@@ -46,12 +44,12 @@ final class Replies {
   /// @param written called on the context when the message is with the operating system
   void add(String message, Runnable written) {
     room -= message.length();
-    outbox.add(message + end, written);
+    outbox.add(message, written);
   }
 
   /// Goes ahead of everything that waits.
   void addUrgent(String message) {
-    outbox.addUrgent(message + end);
+    outbox.addUrgent(message);
   }
 
   boolean areWritten() {

@@ -20,6 +20,8 @@ public final class RpcReader {
   /// Characters of the client's words in an answer about them.
   private static final int ECHO_LENGTH_MAX = 100;
 
+  private static final char REPLACEMENT = '\uFFFD';
+
   private final JsonLimits limits;
 
   public RpcReader(JsonLimits limits) {
@@ -30,7 +32,7 @@ public final class RpcReader {
   public List<RpcMessage> read(Serialization serialization, byte[] utf8) {
     String text;
     try {
-      text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
+      text = decode(utf8);
     } catch (CharacterCodingException e) {
       return List.of(new RpcMessage.Unreadable("Malformed message: it is not UTF-8"));
     }
@@ -52,6 +54,14 @@ public final class RpcReader {
     } catch (IOException e) {
       return List.of(new RpcMessage.Unreadable("Malformed message: it is not JSON"));
     }
+  }
+
+  /// Decodes leniently first: that is much faster, and what is replaced can be seen.
+  private static String decode(byte[] utf8) throws CharacterCodingException {
+    String text = new String(utf8, StandardCharsets.UTF_8);
+    return text.indexOf(REPLACEMENT) < 0
+        ? text
+        : StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
   }
 
   /// Reads the value that the parser stands on, to its end.
