@@ -10,6 +10,10 @@ import org.HdrHistogram.Histogram;
 final class Latency implements Scenario {
   private static final int RATE = 50;
   private static final int[] SESSIONS = {1, 100, 500};
+
+  /// Under this load the compilers are busy for a minute and more.
+  private static final int WARM_SECONDS = 80;
+
   private static final int POLL_SESSIONS = 100;
   private static final double MEGABYTE = 1 << 20;
 
@@ -56,7 +60,7 @@ final class Latency implements Scenario {
     double p50 = 0;
     try (Subject subject = Subject.parley(jvm, Map.of())) {
       // The code must be compiled before it is measured.
-      var _ = TokenLoad.paced(subject, "warm", 50, RATE, 15);
+      var _ = TokenLoad.paced(subject, "warm", 100, RATE, WARM_SECONDS);
       for (int sessions : SESSIONS) {
         Meters before = Meters.read(subject.vitals());
         TokenLoad.Paced paced = TokenLoad.paced(subject, "lat" + sessions, sessions, RATE, seconds);

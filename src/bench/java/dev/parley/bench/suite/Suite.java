@@ -21,6 +21,7 @@ public final class Suite {
           new Idle(10_000),
           new SlowClient(50_000, 15),
           new Growth(10),
+          new JvmOptions(15),
           new Micro());
 
   private Suite() {}
