@@ -25,6 +25,11 @@ import org.awaitility.core.ConditionTimeoutException;
 /// The packaged application as a process of its own, ready when [#start] returns.
 public final class ParleyProcess implements AutoCloseable {
   private static final Path JAR = Path.of("target", "quarkus-app", "quarkus-run.jar");
+  private static final Path LAUNCHER = Path.of("deploy", "parley");
+
+  /// What is tested is what it does.
+  private static final String QUICK_TO_START = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx512m";
+
   private static final Path LOGS = Path.of("target", "parley-logs");
   private static final String READY = "/q/health/ready";
 
@@ -98,17 +103,10 @@ public final class ParleyProcess implements AutoCloseable {
     try {
       Files.createDirectories(LOGS);
       Path log = LOGS.resolve("parley-%d-%03d.log".formatted(OWN_PID, COUNT.incrementAndGet()));
-      ProcessBuilder builder =
-          new ProcessBuilder(
-              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-              // Quick to start; what is tested is what it does.
-              "-XX:+UseSerialGC",
-              "-XX:TieredStopAtLevel=1",
-              "-Xmx512m",
-              "-jar",
-              JAR.toString());
+      ProcessBuilder builder = new ProcessBuilder(LAUNCHER.toString());
       builder.command().addAll(List.of(arguments));
       builder.environment().keySet().removeIf(name -> name.startsWith("QUARKUS_"));
+      builder.environment().put("PARLEY_JAVA_OPTS", QUICK_TO_START);
       builder.environment().put("QUARKUS_HTTP_PORT", Integer.toString(port));
       builder.environment().put("PARLEY_DATA_DIR", dataDir.toAbsolutePath().toString());
       builder.environment().putAll(env);
