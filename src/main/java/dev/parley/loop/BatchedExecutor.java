@@ -8,7 +8,8 @@ import java.util.function.Consumer;
 
 /// Runs tasks in order, one at a time, on another serial executor, and asks that one once for many
 /// of them: those that are given while a turn is waited for share it. A task never runs inside
-/// [#execute]. Tasks are given from any thread; one that throws does not stop those behind it.
+/// [#execute]. Tasks are given from any thread; one that throws does not stop those behind it, and
+/// an [Error] ends its turn alone, by way of the carrier.
 ///
 /// A turn has at most [#TURN_TASKS_MAX] tasks, so that the carrier's other work, reading from
 /// sockets above all, gets its turns too.
@@ -40,14 +41,17 @@ public final class BatchedExecutor implements Executor {
   }
 
   private void turn() {
-    Runnable task = tasks.poll();
-    for (int ran = 1; task != null; ran++) {
-      run(task);
-      task = ran < TURN_TASKS_MAX ? tasks.poll() : null;
-    }
-    asked.set(false);
-    if (!tasks.isEmpty()) {
-      ask();
+    try {
+      Runnable task = tasks.poll();
+      for (int ran = 1; task != null; ran++) {
+        run(task);
+        task = ran < TURN_TASKS_MAX ? tasks.poll() : null;
+      }
+    } finally {
+      asked.set(false);
+      if (!tasks.isEmpty()) {
+        ask();
+      }
     }
   }
 

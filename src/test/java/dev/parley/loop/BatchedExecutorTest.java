@@ -1,6 +1,7 @@
 package dev.parley.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -69,6 +70,20 @@ class BatchedExecutorTest {
     runAll();
 
     assertThat(seen).containsExactly(broken, 1);
+  }
+
+  @Test
+  void anErrorEndsItsTurnAndStopsNoTaskBehindIt() {
+    StackOverflowError error = new StackOverflowError();
+    executor.execute(() -> {
+      throw error;
+    });
+    executor.execute(() -> seen.add(1));
+
+    assertThatThrownBy(turns.remove()::run).isSameAs(error);
+    runAll();
+
+    assertThat(seen).containsExactly(1);
   }
 
   @Test

@@ -55,7 +55,7 @@ final class Heartbeats {
   /// @param silent run there once the socket is given up, and before it is closed: a peer that is
   ///   gone does not answer the close either
   synchronized Heartbeat join(WebSocketConnection socket, Executor context, Runnable silent) {
-    Set<Heartbeat> slot = slots.get(joined++ % slots.size());
+    Set<Heartbeat> slot = slots.get(Math.floorMod(joined++, slots.size()));
     Heartbeat heartbeat = new Heartbeat(socket, context, silent, slot);
     slot.add(heartbeat);
     if (sockets++ == 0) {
