@@ -18,6 +18,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -123,6 +124,32 @@ class DatabaseOutageIT {
             .contains("synchronous_commit=off")
             .contains("parley.database.allow-unsafe")
             .doesNotContain("\tat ");
+      }
+    }
+  }
+
+  @Test
+  void waitsForADatabaseThatIsJustComing(@TempDir Path dataDir) throws Exception {
+    Map<String, String> settings = new HashMap<>();
+    int port;
+    try (EmbeddedDatabase database = open(dataDir, EmbeddedDatabase.ANY_PORT)) {
+      settings.putAll(settings(database));
+      port = database.port();
+    }
+    settings.put("PARLEY_NODE_START_WAIT", "0s");
+    try (ParleyProcess impatient = ParleyProcess.launch(dataDir, settings)) {
+      assertThat(impatient.waitFor(LIMIT)).isNotZero();
+      assertThat(impatient.output())
+          .contains("The database did not answer within PT0S")
+          .doesNotContain("\tat ");
+    }
+    settings.put("PARLEY_NODE_START_WAIT", "60s");
+    try (ParleyProcess patient = ParleyProcess.launch(dataDir, settings)) {
+      await(() -> patient.output().contains("The database does not answer yet"));
+      try (EmbeddedDatabase _ = open(dataDir, port)) {
+        patient.awaitReady();
+        // Parley's connections first: its database waits for them.
+        int _ = patient.stop();
       }
     }
   }

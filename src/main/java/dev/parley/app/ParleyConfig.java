@@ -415,7 +415,8 @@ public interface ParleyConfig {
   /// This process among others.
   interface NodeConfig {
 
-    /// How long a start waits for a predecessor that is just going, before it gives up.
+    /// How long a start waits for a database that is just coming, and then for a predecessor that
+    /// is just going, before it gives up.
     @WithDefault("5s")
     Duration startWait();
 

@@ -8,6 +8,7 @@ import dev.parley.effect.watch.SessionWatches;
 import dev.parley.loop.EventLoop;
 import dev.parley.retention.RetentionRunner;
 import dev.parley.store.Database;
+import dev.parley.store.StoreUnavailableException;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.annotations.CommandLineArguments;
@@ -28,6 +29,9 @@ class Startup {
 
   /// How long one step of a stop may take.
   private static final Duration STOP_MAX = Duration.ofSeconds(5);
+
+  /// Between two attempts to reach the database.
+  private static final Duration RETRY_PAUSE = Duration.ofSeconds(1);
 
   private final ParleyConfig config;
   private final EventLoop background;
@@ -109,8 +113,7 @@ class Startup {
   }
 
   private void trustServer() {
-    List<String> lies =
-        DurabilityCheck.lies(database).await().atMost(config.database().timeout().plusSeconds(1));
+    List<String> lies = lies();
     if (lies.isEmpty()) {
       return;
     }
@@ -122,6 +125,26 @@ class Startup {
               + " on it all the same.");
     }
     LOG.warnf("The database runs with %s: what is shown may be lost", String.join(", ", lies));
+  }
+
+  /// The database may be starting beside this node.
+  private List<String> lies() {
+    Duration wait = config.node().startWait();
+    long deadlineNanos = background.nanoTime() + wait.toNanos();
+    try {
+      return DurabilityCheck.lies(database)
+          .onFailure(StoreUnavailableException.class)
+          .invoke(away -> LOG.infof("The database does not answer yet: %s", away.getMessage()))
+          .onFailure(StoreUnavailableException.class)
+          .retry()
+          .withBackOff(RETRY_PAUSE, RETRY_PAUSE)
+          .until(_ -> background.nanoTime() - deadlineNanos < 0)
+          .await()
+          .atMost(wait.plus(config.database().timeout()).plus(RETRY_PAUSE));
+    } catch (StoreUnavailableException away) {
+      throw new StartRefusedException(
+          "The database did not answer within " + wait + ": " + away.getMessage());
+    }
   }
 
   private void beTheOnlyNode() {

@@ -3,6 +3,7 @@ package dev.parley.testing;
 import dev.parley.app.embedded.EmbeddedDatabase;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -17,8 +18,10 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 
@@ -39,7 +42,15 @@ public final class ParleyProcess implements AutoCloseable {
   /// Requirement N4.
   private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
 
+  private static final int LINES_SHOWN = 40;
   private static final int POSTMASTER_PORT_LINE = 3;
+
+  /// Below the ports that systems give to connections: a client of another test could have one of
+  /// those by the time the application opens its own.
+  private static final int PORT_MIN = 15_000;
+
+  private static final int PORT_MAX = 32_000;
+  private static final int PORT_ATTEMPTS_MAX = 100;
   private static final AtomicInteger COUNT = new AtomicInteger();
 
   /// Tests run in several processes, which write into one folder.
@@ -88,11 +99,17 @@ public final class ParleyProcess implements AutoCloseable {
 
   /// A port that nobody listens on at this moment.
   public static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    for (int attempt = 1; attempt <= PORT_ATTEMPTS_MAX; attempt++) {
+      int port = ThreadLocalRandom.current().nextInt(PORT_MIN, PORT_MAX);
+      try (ServerSocket _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return port;
+      } catch (BindException taken) {
+        // the next one
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
+    throw new IllegalStateException("no free port in " + PORT_ATTEMPTS_MAX + " attempts");
   }
 
   private static ParleyProcess launchOn(
@@ -223,11 +240,24 @@ public final class ParleyProcess implements AutoCloseable {
           .atMost(READY_LIMIT)
           .until(() -> !process.isAlive() || isUp(http, request));
     } catch (ConditionTimeoutException e) {
-      throw new IllegalStateException("not ready within " + READY_LIMIT + ", see " + log, e);
+      throw new IllegalStateException(
+          "not ready within " + READY_LIMIT + ", see " + log + lastLines(), e);
     }
     if (!process.isAlive()) {
       throw new IllegalStateException(
-          "ended with " + process.exitValue() + " before it was ready, see " + log);
+          "ended with " + process.exitValue() + " before it was ready, see " + log + lastLines());
+    }
+  }
+
+  /// A failure of a run whose files are gone has to say itself why.
+  private String lastLines() {
+    try {
+      List<String> lines = Files.readAllLines(log);
+      return lines.stream()
+          .skip(Math.max(0, lines.size() - LINES_SHOWN))
+          .collect(Collectors.joining("\n  ", ":\n  ", ""));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

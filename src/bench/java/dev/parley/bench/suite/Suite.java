@@ -50,13 +50,16 @@ public final class Suite {
           "scenarios are " + ALL.stream().map(Scenario::name).toList());
     }
     for (Scenario scenario : chosen) {
-      String conditions = Machine.describe(jvm, runs);
+      String load = Machine.loadAverage();
+      Machine.Cpu before = Machine.Cpu.read();
       List<Figures> measured = new ArrayList<>();
       for (int run = 1; run <= runs; run++) {
         Figures figures = scenario.run(jvm);
         System.out.println(scenario.title() + ", run " + run + "\n\n" + Report.table(figures));
         measured.add(figures);
       }
+      double stolen = Machine.Cpu.read().stolenSince(before);
+      String conditions = Machine.describe(jvm, runs, load, stolen);
       Figures median = Figures.median(measured);
       System.out.println("Median\n\n" + Report.table(median) + "\n" + conditions);
       if (!dry) {

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Properties;
 import org.postgresql.Driver;
 
@@ -11,14 +12,24 @@ import org.postgresql.Driver;
 record ServerConnection(int port, String password) {
   static final String HOST = "127.0.0.1";
   static final String USER = "parley";
-  private static final String LIMIT_SECONDS = "5";
+
+  /// Of a question that any server answers at once.
+  private static final Duration ANSWER_LIMIT = Duration.ofSeconds(5);
+
+  /// Copies a template and waits for the disk, beside whatever else the machine starts.
+  private static final Duration CREATE_LIMIT = Duration.ofMinutes(1);
 
   Connection open(String database) throws SQLException {
+    return open(database, ANSWER_LIMIT);
+  }
+
+  private Connection open(String database, Duration limit) throws SQLException {
+    String seconds = Long.toString(limit.toSeconds());
     Properties properties = new Properties();
     properties.setProperty("user", USER);
     properties.setProperty("password", password);
-    properties.setProperty("connectTimeout", LIMIT_SECONDS);
-    properties.setProperty("socketTimeout", LIMIT_SECONDS);
+    properties.setProperty("connectTimeout", seconds);
+    properties.setProperty("socketTimeout", seconds);
     properties.setProperty("ApplicationName", "parley-embedded");
     Connection connection = new Driver().connect(jdbcUrl(database), properties);
     if (connection == null) {
@@ -51,7 +62,7 @@ record ServerConnection(int port, String password) {
   }
 
   void createDatabaseIfMissing(String name) throws SQLException {
-    try (Connection connection = open("postgres");
+    try (Connection connection = open("postgres", CREATE_LIMIT);
         Statement statement = connection.createStatement()) {
       boolean exists;
       try (ResultSet found =
