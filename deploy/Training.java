@@ -1,12 +1,10 @@
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.WebSocket;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -15,13 +13,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Clients for a training run: many sessions stream, are interrupted and stream again, and are looked
-/// at, over WebSocket and REST. `java Training.java PORT`, with a Parley that starts or runs there.
+/// at, over WebSocket and REST. `java Training.java PORT`, with a Parley that runs there.
 final class Training {
   private static final int CLIENTS = 50;
   private static final int ROUNDS = 12;
   private static final Duration ROUND = Duration.ofMillis(2_500);
-  private static final Duration START_MAX = Duration.ofMinutes(1);
-  private static final Duration POLL = Duration.ofMillis(200);
   private static final String PROMPT = "/count 1000000 50";
 
   private Training() {}
@@ -29,8 +25,8 @@ final class Training {
   public static void main(String[] arguments) throws Exception {
     int port = Integer.parseInt(arguments[0]);
     URI base = URI.create("http://127.0.0.1:" + port);
-    try (HttpClient http = HttpClient.newHttpClient()) {
-      awaitReady(http, base);
+    HttpClient http = HttpClient.newHttpClient();
+    try {
       List<Client> clients = new ArrayList<>();
       for (int i = 0; i < CLIENTS; i++) {
         clients.add(new Client(http, port, i));
@@ -44,26 +40,8 @@ final class Training {
         get(http, base.resolve("/api/sessions?userId=training"));
       }
       clients.forEach(Client::close);
-    }
-  }
-
-  private static void awaitReady(HttpClient http, URI base)
-      throws IOException, InterruptedException {
-    Instant end = Instant.now().plus(START_MAX);
-    while (!isReady(http, base)) {
-      if (Instant.now().isAfter(end)) {
-        throw new IOException("Parley is not ready at " + base);
-      }
-      Thread.sleep(POLL);
-    }
-  }
-
-  private static boolean isReady(HttpClient http, URI base)
-      throws IOException, InterruptedException {
-    try {
-      return get(http, base.resolve("/q/health/ready")) == 200;
-    } catch (ConnectException e) {
-      return false;
+    } finally {
+      http.shutdownNow();
     }
   }
 
@@ -78,6 +56,7 @@ final class Training {
 
     private final String session;
     private final WebSocket socket;
+    private final StringBuilder message = new StringBuilder();
     private CompletableFuture<WebSocket> sent = CompletableFuture.completedFuture(null);
     private int calls;
 
@@ -123,9 +102,13 @@ final class Training {
 
     @Override
     public CompletionStage<?> onText(WebSocket from, CharSequence text, boolean last) {
-      Matcher chunk = CHUNK.matcher(text);
-      while (chunk.find()) {
-        say("{\"_tag\":\"Ack\",\"requestId\":" + chunk.group(1) + "}");
+      message.append(text);
+      if (last) {
+        Matcher chunk = CHUNK.matcher(message);
+        while (chunk.find()) {
+          say("{\"_tag\":\"Ack\",\"requestId\":" + chunk.group(1) + "}");
+        }
+        message.setLength(0);
       }
       from.request(1);
       return null;

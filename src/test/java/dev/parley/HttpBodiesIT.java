@@ -106,9 +106,13 @@ class HttpBodiesIT {
   @ParameterizedTest
   @ValueSource(strings = {"/api/nope", "/nope", "/q/health", "/api/sessions/ann:demo:t/events"})
   void cutsOffWhoDripsOnThoughNobodyReads(String address) throws Exception {
-    try (RawTcp tcp = new RawTcp(parley.baseUrl())) {
-      tcp.send(head(address) + "Upgrade: websocket\r\nContent-Length: 1000\r\n\r\n");
-      assertThat(tcp.dripUntilClosed(" ", Duration.ofMillis(100))).startsWith("HTTP/1.1 ");
+    for (String method : List.of("POST", "GET")) {
+      try (RawTcp tcp = new RawTcp(parley.baseUrl())) {
+        tcp.send(
+            head(address).replaceFirst("POST", method)
+                + "Upgrade: websocket\r\nContent-Length: 1000\r\n\r\n");
+        assertThat(tcp.dripUntilClosed(" ", Duration.ofMillis(100))).startsWith("HTTP/1.1 ");
+      }
     }
   }
 

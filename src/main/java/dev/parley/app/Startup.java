@@ -140,7 +140,7 @@ class Startup {
           .withBackOff(RETRY_PAUSE, RETRY_PAUSE)
           .until(_ -> background.nanoTime() - deadlineNanos < 0)
           .await()
-          .atMost(wait.plus(config.database().timeout()).plus(RETRY_PAUSE));
+          .indefinitely();
     } catch (StoreUnavailableException away) {
       throw new StartRefusedException(
           "The database did not answer within " + wait + ": " + away.getMessage());

@@ -26,6 +26,9 @@ final class Subscription implements Flow.Subscription {
   /// Batches of frames that cannot be joined in one page.
   private static final int PAGE_BATCHES = 4;
 
+  /// Frames of a page that are kept for the next batches.
+  private static final int AHEAD_MAX = 48;
+
   private final SessionKey key;
   private final Feed feed;
   private final EventLoop loop;
@@ -42,7 +45,8 @@ final class Subscription implements Flow.Subscription {
   /// The cursor that the client has once it acknowledges what is on its way; 0 when nothing is.
   private long unacknowledged;
 
-  /// What the last page has beyond the batch that was sent of it.
+  /// What the last page has beyond the batch that was sent of it, or the beginning of that: a
+  /// client that does not go on holds little.
   private List<EncodedFrame> ahead = List.of();
 
   /// Frames to read at a time.
@@ -161,9 +165,21 @@ final class Subscription implements Flow.Subscription {
       opened(new Delivery(state, page));
     } else {
       Delivery first = new Delivery(state, source.joiner().join(page, 1));
-      ahead = after(page, first.seq());
+      keep(page, first.seq());
       opened(first);
     }
+  }
+
+  /// Keeps for the next batches what a page that was just read has after a cursor. Of what cannot
+  /// be joined a batch takes little: then the next page is of a few batches only.
+  private void keep(List<EncodedFrame> page, long seq) {
+    List<EncodedFrame> rest = after(page, seq);
+    int taken = page.size() - rest.size();
+    ahead = List.copyOf(rest.subList(0, Math.min(rest.size(), AHEAD_MAX)));
+    pageFrames =
+        rest.isEmpty()
+            ? source.pageFramesMax()
+            : Math.min(source.pageFramesMax(), PAGE_BATCHES * taken);
   }
 
   /// Those of a page that come after a cursor.
@@ -221,7 +237,8 @@ final class Subscription implements Flow.Subscription {
     } else if (last != null) {
       emit(List.of(last));
     } else if (!ahead.isEmpty()) {
-      emitPage(ahead);
+      emit(ahead);
+      ahead = after(ahead, cursor);
     } else {
       readPage();
     }
@@ -243,25 +260,10 @@ final class Subscription implements Flow.Subscription {
             return;
           }
           phase = Phase.OPEN;
-          emitPage(page);
+          emit(page);
+          keep(page, cursor);
           pump();
         });
-  }
-
-  /// Sends a batch of the page, and keeps the rest of it for the next. Of what cannot be joined a
-  /// batch takes little: then the next page is of a few batches only, so that a client that does
-  /// not go on holds little.
-  private void emitPage(List<EncodedFrame> page) {
-    emit(page);
-    if (phase == Phase.ENDED) {
-      return;
-    }
-    ahead = after(page, cursor);
-    int taken = page.size() - ahead.size();
-    pageFrames =
-        ahead.isEmpty()
-            ? source.pageFramesMax()
-            : Math.min(source.pageFramesMax(), PAGE_BATCHES * taken);
   }
 
   private Uni<List<EncodedFrame>> page(long after) {

@@ -9,7 +9,8 @@ import java.util.function.Consumer;
 /// Runs tasks in order, one at a time, on another serial executor, and asks that one once for many
 /// of them: those that are given while a turn is waited for share it. A task never runs inside
 /// [#execute]. Tasks are given from any thread; one that throws does not stop those behind it, and
-/// an [Error] ends its turn alone, by way of the carrier.
+/// an [Error] ends its turn alone, by way of the carrier. A carrier that takes nothing in any more
+/// says so to whoever gives a task.
 ///
 /// A turn has at most [#TURN_TASKS_MAX] tasks, so that the carrier's other work, reading from
 /// sockets above all, gets its turns too.
@@ -36,7 +37,12 @@ public final class BatchedExecutor implements Executor {
 
   private void ask() {
     if (asked.compareAndSet(false, true)) {
-      carrier.execute(this::turn);
+      try {
+        carrier.execute(this::turn);
+      } catch (RuntimeException closed) {
+        asked.set(false);
+        throw closed;
+      }
     }
   }
 

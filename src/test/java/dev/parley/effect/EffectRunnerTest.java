@@ -248,7 +248,7 @@ class EffectRunnerTest {
   }
 
   @Test
-  void readsWhatCannotBeJoinedOnce() {
+  void readsWhatCannotBeJoinedOnceAndHoldsLittleOfIt() {
     Recorder<Delivery> slow = world.slow();
     world.loop.runUntilIdle();
     int said = 3000;
@@ -260,7 +260,9 @@ class EffectRunnerTest {
       world.loop.runUntilIdle();
     }
     assertThat(slow.items()).as("batches").hasSizeGreaterThan(said / 16);
-    assertThat(world.outbox.framesRead).isBetween(said - EffectWorld.RING, said + 1024);
+    assertThat(world.outbox.framesRead)
+        .as("the first page twice: little of it is kept for a client that may not go on")
+        .isBetween(said + 1024 / 2, said + 1024);
     world.assertWhole(slow);
   }
 

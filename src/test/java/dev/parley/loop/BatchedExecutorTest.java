@@ -11,6 +11,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -43,6 +44,28 @@ class BatchedExecutorTest {
     runAll();
 
     assertThat(seen).containsExactly(1, 2, 3);
+  }
+
+  @Test
+  void whoeverGivesATaskIsToldThatTheCarrierTakesNone() {
+    List<Runnable> taken = new ArrayList<>();
+    boolean[] closed = {true};
+    BatchedExecutor closing =
+        new BatchedExecutor(
+            turn -> {
+              if (closed[0]) {
+                throw new RejectedExecutionException("closed");
+              }
+              taken.add(turn);
+            },
+            seen::add);
+
+    assertThatThrownBy(() -> closing.execute(() -> {})).hasMessage("closed");
+    assertThatThrownBy(() -> closing.execute(() -> {})).hasMessage("closed");
+    closed[0] = false;
+    closing.execute(() -> seen.add(1));
+    taken.removeFirst().run();
+    assertThat(seen).containsExactly(1);
   }
 
   @Test

@@ -116,7 +116,8 @@ final class Interrupts implements Scenario {
     List<Future<String>> last = new ArrayList<>();
     chats.forEach(_ -> last.add(Future.succeededFuture()));
     for (int i = 0; i < count; i++) {
-      TokenLoad.sleepUntil(begin + i * 1_000_000_000L / PER_SECOND);
+      TokenLoad.sleepUntil(
+          begin + i * 1_000_000_000L / PER_SECOND + TokenLoad.phase(i, PER_SECOND));
       int at = i % chats.size();
       Chat chat = chats.get(at);
       // The one before of the same session is long done, unless something is very late.

@@ -53,7 +53,8 @@ final class RawLoad {
     long from = begin + TimeUnit.SECONDS.toNanos(RAMP_SECONDS);
     List<Future<Void>> ends = new ArrayList<>();
     for (int i = 0; i < sockets; i++) {
-      TokenLoad.sleepUntil(begin + i * TimeUnit.SECONDS.toNanos(1) / sockets);
+      TokenLoad.sleepUntil(
+          begin + i * TimeUnit.SECONDS.toNanos(1) / sockets + TokenLoad.phase(i, rate));
       ends.add(
           ask(
               subject.server(),

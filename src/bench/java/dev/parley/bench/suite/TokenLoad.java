@@ -23,6 +23,8 @@ import org.HdrHistogram.Histogram;
 /// omission: a late token is counted from when it was made.
 final class TokenLoad {
   /// What is not counted: sessions begin in it, spread evenly.
+  private static final double GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2;
+
   private static final int RAMP_SECONDS = 2;
 
   private static final int TAIL_SECONDS = 1;
@@ -84,7 +86,7 @@ final class TokenLoad {
       window[1] = window[0] + TimeUnit.SECONDS.toNanos(seconds);
       List<Future<Void>> ends = new ArrayList<>();
       for (int i = 0; i < sessions; i++) {
-        sleepUntil(begin + i * TimeUnit.SECONDS.toNanos(1) / sessions);
+        sleepUntil(begin + i * TimeUnit.SECONDS.toNanos(1) / sessions + phase(i, rate));
         ends.add(chats.get(i).send(message));
       }
       sleepUntil(window[0]);
@@ -152,6 +154,14 @@ final class TokenLoad {
         }
       }
     }
+  }
+
+  /// A part of the time between two of what comes `rate` times a second, another for each number
+  /// and evenly spread: clients know nothing of one another, and without it whatever they do would
+  /// come in bursts.
+  static long phase(int number, int rate) {
+    double turns = number * GOLDEN_RATIO;
+    return (long) ((turns - Math.floor(turns)) * TimeUnit.SECONDS.toNanos(1) / rate);
   }
 
   static void sleepUntil(long nanos) {

@@ -2,12 +2,14 @@ package dev.parley.wire.connection;
 
 import io.quarkus.websockets.next.CloseReason;
 import io.quarkus.websockets.next.WebSocketConnection;
+import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
@@ -16,8 +18,9 @@ import org.jboss.logging.Logger;
 ///
 /// A timing wheel that goes round once in a ping interval. The sockets are spread over its slots,
 /// so that ten thousand of them need one timer and are not pinged at once. The first ping of a
-/// socket comes within an interval, the next ones an interval apart, and an answer that does not
-/// come is found at most one slot late. It turns while there are sockets.
+/// socket comes within an interval, the next ones an interval apart. A socket has its time to
+/// answer from when it was pinged on, however late that was. The wheel turns while there are
+/// sockets.
 ///
 /// Safe for use by any thread.
 final class Heartbeats {
@@ -26,8 +29,17 @@ final class Heartbeats {
       new CloseReason(Outbound.GOING_AWAY, "No answer to a ping");
   private static final int SLOTS_MAX = 60;
 
+  /// A wheel that is late catches up; one that has stood still for longer than so many slots does
+  /// not: the pings of all that time would go out at once.
+  private static final int LATE_SLOTS_MAX = 2;
+
   private final Vertx vertx;
-  private final long slotMs;
+
+  /// Where the wheel turns; no socket's own, which would be kept.
+  private final Context home;
+
+  private final long slotNanos;
+  private final long answerNanos;
   private final List<Set<Heartbeat>> slots;
 
   /// Slots from a ping to the moment at which it must have been answered.
@@ -36,12 +48,16 @@ final class Heartbeats {
   private int sockets;
   private int joined;
   private int now;
-  private long timer;
+  private boolean turning;
+  private long dueNanos;
 
   Heartbeats(Vertx vertx, ConnectionSettings settings) {
     long intervalMs = settings.pingInterval().toMillis();
+    long slotMs = Math.ceilDiv(intervalMs, SLOTS_MAX);
     this.vertx = vertx;
-    this.slotMs = Math.ceilDiv(intervalMs, SLOTS_MAX);
+    this.home = vertx.getOrCreateContext();
+    this.slotNanos = TimeUnit.MILLISECONDS.toNanos(slotMs);
+    this.answerNanos = settings.pongTimeout().toNanos();
     this.slots =
         Stream.<Set<Heartbeat>>generate(HashSet::new)
             .limit(Math.ceilDiv(intervalMs, slotMs))
@@ -58,28 +74,34 @@ final class Heartbeats {
     Set<Heartbeat> slot = slots.get(Math.floorMod(joined++, slots.size()));
     Heartbeat heartbeat = new Heartbeat(socket, context, silent, slot);
     slot.add(heartbeat);
-    if (sockets++ == 0) {
-      goOn();
+    sockets++;
+    if (!turning) {
+      turning = true;
+      dueNanos = System.nanoTime() + slotNanos;
+      home.runOnContext(_ -> arm(slotNanos));
     }
     return heartbeat;
   }
 
   private synchronized void leave(Heartbeat heartbeat) {
-    if (heartbeat.slot.remove(heartbeat) && --sockets == 0) {
-      vertx.cancelTimer(timer);
+    if (heartbeat.slot.remove(heartbeat)) {
+      sockets--;
     }
   }
 
-  /// Slot by slot: after a standstill of the process no peer has less time to answer.
-  private void goOn() {
-    timer = vertx.setTimer(slotMs, this::turn);
+  private void arm(long nanos) {
+    long millis = Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanos));
+    long _ = vertx.setTimer(millis, _ -> turn());
   }
 
-  private synchronized void turn(long fired) {
-    if (sockets == 0 || fired != timer) {
+  private synchronized void turn() {
+    if (sockets == 0) {
+      turning = false;
       return;
     }
-    goOn();
+    long time = System.nanoTime();
+    dueNanos = Math.max(dueNanos + slotNanos - time, -LATE_SLOTS_MAX * slotNanos) + time;
+    arm(dueNanos - time);
     now = (now + 1) % slots.size();
     slots.get(Math.floorMod(now - answerSlots, slots.size())).forEach(Heartbeat::listen);
     slots.get(now).forEach(Heartbeat::beat);
@@ -95,6 +117,7 @@ final class Heartbeats {
     /// Nothing came in since the last ping.
     private boolean waiting;
 
+    private long pingedNanos;
     private boolean stopped;
 
     private Heartbeat(
@@ -121,6 +144,7 @@ final class Heartbeats {
       context.execute(() -> {
         if (!stopped) {
           waiting = true;
+          pingedNanos = System.nanoTime();
           socket.sendPing(Buffer.buffer()).subscribe().with(_ -> {}, _ -> {});
         }
       });
@@ -129,11 +153,19 @@ final class Heartbeats {
     /// Called on any thread.
     private void listen() {
       context.execute(() -> {
-        if (waiting && !stopped) {
-          LOG.debugf("Closing connection %s: it did not answer a ping", socket.id());
-          silent.run();
-          socket.close(SILENT).subscribe().with(_ -> {}, _ -> {});
+        if (!waiting || stopped) {
+          return;
         }
+        long left = answerNanos - (System.nanoTime() - pingedNanos);
+        if (left > 0) {
+          // The socket's loop was busy, and pinged late.
+          long millis = TimeUnit.NANOSECONDS.toMillis(left) + 1;
+          long _ = vertx.setTimer(millis, _ -> listen());
+          return;
+        }
+        LOG.debugf("Closing connection %s: it did not answer a ping", socket.id());
+        silent.run();
+        socket.close(SILENT).subscribe().with(_ -> {}, _ -> {});
       });
     }
   }

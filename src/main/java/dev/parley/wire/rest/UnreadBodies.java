@@ -1,7 +1,6 @@
 package dev.parley.wire.rest;
 
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
@@ -28,34 +27,27 @@ final class UnreadBodies {
   }
 
   private void watch(RoutingContext http) {
-    if (!isUpgrade(http.request())) {
-      http.addEndHandler(end -> {
-        if (end.succeeded()) {
-          discard(http.request());
-        }
-      });
-    }
+    http.addEndHandler(end -> {
+      // Nothing is answered where the connection becomes a socket's.
+      if (end.succeeded() && http.response().headWritten()) {
+        discard(http.request());
+      }
+    });
     http.next();
-  }
-
-  /// It has no body, and its connection is a socket's from then on.
-  private static boolean isUpgrade(HttpServerRequest request) {
-    return request.method().equals(HttpMethod.GET)
-        && "websocket".equalsIgnoreCase(request.getHeader("upgrade"));
   }
 
   private void discard(HttpServerRequest request) {
     if (request.isEnded()) {
       return;
     }
-    request.handler(_ -> {});
-    request.exceptionHandler(_ -> {});
-    request.resume();
     if (request.isEnded()) {
       return;
     }
     long timer = vertx.setTimer(settings.bodyTimeout().toMillis(), _ -> cut(request));
+    request.handler(_ -> {});
+    request.exceptionHandler(_ -> vertx.cancelTimer(timer));
     request.endHandler(_ -> vertx.cancelTimer(timer));
+    request.resume();
   }
 
   /// Ends what a client still says: HTTP/2 ends the stream (RFC 9113, section 8.1), HTTP/1.1 has
