@@ -1,5 +1,6 @@
 package dev.parley.wire.rest;
 
+import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
@@ -27,19 +28,18 @@ final class UnreadBodies {
   }
 
   private void watch(RoutingContext http) {
+    Context context = vertx.getOrCreateContext();
     http.addEndHandler(end -> {
       // Nothing is answered where the connection becomes a socket's.
       if (end.succeeded() && http.response().headWritten()) {
-        discard(http.request());
+        // A worker may have answered, while the request's end came in on its own loop.
+        context.runOnContext(_ -> discard(http.request()));
       }
     });
     http.next();
   }
 
   private void discard(HttpServerRequest request) {
-    if (request.isEnded()) {
-      return;
-    }
     if (request.isEnded()) {
       return;
     }
