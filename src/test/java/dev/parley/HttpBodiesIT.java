@@ -116,6 +116,22 @@ class HttpBodiesIT {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"/ws", "/api/chat/ws?threadId=t"})
+  void upgradesNoRequestThatHasABody(String address) throws Exception {
+    for (String body : List.of("Content-Length: 1000", "Transfer-Encoding: chunked")) {
+      try (RawTcp tcp = new RawTcp(parley.baseUrl())) {
+        tcp.send(
+            head(address).replaceFirst("POST", "GET")
+                + "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                + body
+                + "\r\n\r\n");
+        assertThat(tcp.dripUntilClosed(" ", Duration.ofMillis(100))).startsWith("HTTP/1.1 400 ");
+      }
+    }
+  }
+
   @Test
   void bidsNobodyGoWhoDoesNotKnowTheWord() throws IOException {
     try (RawTcp tcp = new RawTcp(parley.baseUrl())) {

@@ -137,6 +137,7 @@ class Composition {
             effects.sweepSessionsMax(),
             effects.ringFramesMax(),
             effects.ringBytesMax(),
+            effects.readsMax(),
             effects.pageFramesMax(),
             effects.pageBytesMax(),
             BATCH_VALUES_MAX,

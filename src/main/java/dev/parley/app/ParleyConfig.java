@@ -301,6 +301,11 @@ public interface ParleyConfig {
     @WithDefault("524288")
     int ringBytesMax();
 
+    /// Reads for subscriptions that go on at once, whoever waits: fewer than the pool has
+    /// connections, so that whatever else is asked finds one. Sessions take turns.
+    @WithDefault("8")
+    int readsMax();
+
     /// Frames read at a time for a client that is behind.
     @WithDefault("1024")
     int pageFramesMax();

@@ -134,7 +134,7 @@ class Startup {
     try {
       return DurabilityCheck.lies(database)
           .onFailure(StoreUnavailableException.class)
-          .invoke(away -> LOG.infof("The database does not answer yet: %s", away.getMessage()))
+          .invoke(away -> LOG.infof("The database does not answer yet: %s", why(away)))
           .onFailure(StoreUnavailableException.class)
           .retry()
           .withBackOff(RETRY_PAUSE, RETRY_PAUSE)
@@ -143,8 +143,14 @@ class Startup {
           .indefinitely();
     } catch (StoreUnavailableException away) {
       throw new StartRefusedException(
-          "The database did not answer within " + wait + ": " + away.getMessage());
+          "The database has not answered for " + wait + ": " + why(away));
     }
+  }
+
+  private static String why(Throwable away) {
+    return away.getCause() == null
+        ? String.valueOf(away.getMessage())
+        : String.valueOf(away.getCause().getMessage());
   }
 
   private void beTheOnlyNode() {

@@ -45,6 +45,7 @@ public final class EffectRunner implements CommitListener {
   /// @param sweepSessionsMax sessions looked at in one sweep; the next goes on with the others
   /// @param ringFramesMax newest frames of a watched session kept at hand
   /// @param ringBytesMax their bytes
+  /// @param readsMax reads of subscriptions that go on at once
   /// @param pageFramesMax frames read at a time for a client that is behind
   /// @param pageBytesMax their bytes
   /// @param batchValuesMax values of one batch; 16 is what an Effect RPC client takes without
@@ -56,6 +57,7 @@ public final class EffectRunner implements CommitListener {
       int sweepSessionsMax,
       int ringFramesMax,
       int ringBytesMax,
+      int readsMax,
       int pageFramesMax,
       int pageBytesMax,
       int batchValuesMax,
@@ -81,6 +83,7 @@ public final class EffectRunner implements CommitListener {
             outbox,
             new FrameJoiner(settings.batchValuesMax(), settings.joinedBytesMax()),
             new DeliveryLedger(outbox, loop, settings.ledgerInterval()),
+            new ReadTurns(settings.readsMax()),
             settings.pageFramesMax(),
             settings.pageBytesMax());
     this.rescued =

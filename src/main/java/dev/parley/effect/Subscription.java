@@ -11,10 +11,12 @@ import dev.parley.store.Outbox;
 import dev.parley.store.SessionReader;
 import dev.parley.store.json.ClientStateJson;
 import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.subscription.Cancellable;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Flow;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +54,9 @@ final class Subscription implements Flow.Subscription {
   /// Frames to read at a time.
   private int pageFrames;
 
+  /// The last read that was begun.
+  private Cancellable reading = () -> {};
+
   private boolean pumping;
 
   /// The client has had its first batch.
@@ -62,6 +67,7 @@ final class Subscription implements Flow.Subscription {
 
   /// Where a subscription reads, and where it reports to.
   ///
+  /// @param turns in which all of them read
   /// @param pageFramesMax frames read from the store at a time
   /// @param pageBytesMax their bytes
   record Source(
@@ -69,6 +75,7 @@ final class Subscription implements Flow.Subscription {
       Outbox outbox,
       FrameJoiner joiner,
       DeliveryLedger ledger,
+      ReadTurns turns,
       int pageFramesMax,
       int pageBytesMax) {}
 
@@ -135,7 +142,7 @@ final class Subscription implements Flow.Subscription {
       return;
     }
     on(
-        source.reader().see(key, feed.sid(), false),
+        () -> source.reader().see(key, feed.sid(), false),
         state -> {
           boolean other =
               resumeAt.incarnation() != null
@@ -146,7 +153,7 @@ final class Subscription implements Flow.Subscription {
             resume(state, List.of());
           } else {
             on(
-                page(resumeAt.afterSeq()),
+                () -> page(resumeAt.afterSeq()),
                 page -> {
                   if (fits(page, resumeAt.afterSeq())) {
                     resume(state, page);
@@ -191,7 +198,7 @@ final class Subscription implements Flow.Subscription {
   private void begin(boolean reset) {
     ahead = List.of();
     on(
-        source.reader().see(key, feed.sid(), true),
+        () -> source.reader().see(key, feed.sid(), true),
         state -> {
           String json = ClientStateJson.initialState(state, true, reset);
           opened(new Delivery(new Opening(state, reset, json), List.of()));
@@ -251,7 +258,7 @@ final class Subscription implements Flow.Subscription {
   private void readPage() {
     phase = Phase.READING;
     on(
-        page(cursor),
+        () -> page(cursor),
         page -> {
           if (!fits(page, cursor)) {
             // Retention has overtaken this reader.
@@ -340,21 +347,26 @@ final class Subscription implements Flow.Subscription {
     if (phase != Phase.ENDED) {
       phase = Phase.ENDED;
       ahead = List.of();
+      reading.cancel();
       feed.remove(this);
       gone.accept(this);
     }
   }
 
   /// Goes on with what was read, on the loop, unless the stream has ended meanwhile.
-  private <T> void on(Uni<T> read, Consumer<T> then) {
-    read.subscribe()
-        .with(
-            item ->
-                loop.execute(() -> {
-                  if (phase != Phase.ENDED) {
-                    then.accept(item);
-                  }
-                }),
-            failure -> loop.execute(() -> failed(failure)));
+  private <T> void on(Supplier<Uni<? extends T>> read, Consumer<T> then) {
+    reading =
+        source
+            .turns()
+            .of(feed.sid(), read)
+            .subscribe()
+            .with(
+                item ->
+                    loop.execute(() -> {
+                      if (phase != Phase.ENDED) {
+                        then.accept(item);
+                      }
+                    }),
+                failure -> loop.execute(() -> failed(failure)));
   }
 }

@@ -119,6 +119,7 @@ final class SimulatedNode {
             2,
             RING * world.parts().size(),
             4 * 1024 * world.parts().size(),
+            1,
             8,
             2 * 1024,
             BATCH * world.parts().size(),

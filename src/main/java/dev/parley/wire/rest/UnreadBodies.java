@@ -40,7 +40,7 @@ final class UnreadBodies {
   }
 
   private void discard(HttpServerRequest request) {
-    if (request.isEnded()) {
+    if (request.isEnded() || request.response().closed()) {
       return;
     }
     long timer = vertx.setTimer(settings.bodyTimeout().toMillis(), _ -> cut(request));
