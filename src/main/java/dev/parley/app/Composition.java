@@ -48,6 +48,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
 /// Puts the parts together: the one place that knows all of them, and the only one where they meet
@@ -124,8 +125,20 @@ class Composition {
 
   @Produces
   @Singleton
-  EffectRunner runner(SessionReader reader, Outbox outbox, MeterRegistry metrics) {
+  EffectRunner runner(
+      SessionReader reader,
+      Outbox outbox,
+      MeterRegistry metrics,
+      @ConfigProperty(name = "quarkus.datasource.reactive.max-size", defaultValue = "20")
+          int poolMax) {
     ParleyConfig.EffectsConfig effects = config.effects();
+    if (effects.readsMax() >= poolMax) {
+      throw new StartRefusedException(
+          "parley.effects.reads-max is "
+              + effects.readsMax()
+              + ": it must be less than quarkus.datasource.reactive.max-size, "
+              + poolMax);
+    }
     return new EffectRunner(
         reader,
         outbox,
@@ -138,6 +151,7 @@ class Composition {
             effects.ringFramesMax(),
             effects.ringBytesMax(),
             effects.readsMax(),
+            effects.readsWait(),
             effects.pageFramesMax(),
             effects.pageBytesMax(),
             BATCH_VALUES_MAX,

@@ -306,6 +306,11 @@ public interface ParleyConfig {
     @WithDefault("8")
     int readsMax();
 
+    /// How long a subscription waits for its turn to read before it is refused; shorter than
+    /// `quarkus.http.idle-timeout`, which would cut what has said nothing yet.
+    @WithDefault("20s")
+    Duration readsWait();
+
     /// Frames read at a time for a client that is behind.
     @WithDefault("1024")
     int pageFramesMax();

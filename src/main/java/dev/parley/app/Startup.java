@@ -17,6 +17,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.flywaydb.core.Flyway;
 import org.jboss.logging.Logger;
 
@@ -148,9 +149,8 @@ class Startup {
   }
 
   private static String why(Throwable away) {
-    return away.getCause() == null
-        ? String.valueOf(away.getMessage())
-        : String.valueOf(away.getCause().getMessage());
+    Throwable told = away.getCause() == null ? away : away.getCause();
+    return Objects.requireNonNullElse(told.getMessage(), told.toString());
   }
 
   private void beTheOnlyNode() {

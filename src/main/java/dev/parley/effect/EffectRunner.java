@@ -46,6 +46,7 @@ public final class EffectRunner implements CommitListener {
   /// @param ringFramesMax newest frames of a watched session kept at hand
   /// @param ringBytesMax their bytes
   /// @param readsMax reads of subscriptions that go on at once
+  /// @param readsWait how long one waits for its turn
   /// @param pageFramesMax frames read at a time for a client that is behind
   /// @param pageBytesMax their bytes
   /// @param batchValuesMax values of one batch; 16 is what an Effect RPC client takes without
@@ -58,6 +59,7 @@ public final class EffectRunner implements CommitListener {
       int ringFramesMax,
       int ringBytesMax,
       int readsMax,
+      Duration readsWait,
       int pageFramesMax,
       int pageBytesMax,
       int batchValuesMax,
@@ -83,7 +85,7 @@ public final class EffectRunner implements CommitListener {
             outbox,
             new FrameJoiner(settings.batchValuesMax(), settings.joinedBytesMax()),
             new DeliveryLedger(outbox, loop, settings.ledgerInterval()),
-            new ReadTurns(settings.readsMax()),
+            new ReadTurns(settings.readsMax(), settings.readsWait()),
             settings.pageFramesMax(),
             settings.pageBytesMax());
     this.rescued =

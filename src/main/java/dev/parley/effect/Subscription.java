@@ -358,7 +358,7 @@ final class Subscription implements Flow.Subscription {
     reading =
         source
             .turns()
-            .of(feed.sid(), read)
+            .of(feed.sid(), loop, read)
             .subscribe()
             .with(
                 item ->

@@ -155,7 +155,17 @@ final class EffectWorld {
             loop.sibling(),
             metrics,
             new EffectRunner.Settings(
-                POLL, 10, RING, 512 * 1024, 2, 1024, 256 * 1024, 16, JOINED_BYTES, LEDGER));
+                POLL,
+                10,
+                RING,
+                512 * 1024,
+                2,
+                Duration.ofSeconds(20),
+                1024,
+                256 * 1024,
+                16,
+                JOINED_BYTES,
+                LEDGER));
     journal =
         new Journal(
             loop.sibling(), this::commit, this::committed, new Journal.Settings(256, 4 << 20, 3));

@@ -120,6 +120,7 @@ final class SimulatedNode {
             RING * world.parts().size(),
             4 * 1024 * world.parts().size(),
             1,
+            Duration.ofSeconds(20),
             8,
             2 * 1024,
             BATCH * world.parts().size(),

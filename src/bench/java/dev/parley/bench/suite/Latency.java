@@ -14,7 +14,7 @@ final class Latency implements Scenario {
   /// Under this load the compilers are busy for a minute and more.
   private static final int WARM_SECONDS = 80;
 
-  private static final int POLL_SESSIONS = 100;
+  private static final int BASELINE_SESSIONS = 100;
   private static final double MEGABYTE = 1 << 20;
 
   private static final List<String> HEADER =
@@ -68,14 +68,17 @@ final class Latency implements Scenario {
         rows.add(row(sessions, paced, meters));
         bars.add(new Figures.Bar(sessions + " × 50/s, p50", ms(paced.added(), 50)));
         bars.add(new Figures.Bar(sessions + " × 50/s, p99", ms(paced.added(), 99)));
-        if (sessions == POLL_SESSIONS) {
+        if (sessions == BASELINE_SESSIONS) {
           p50 = ms(paced.added(), 50);
         }
       }
       try (Subject baselines = Subject.baselines(subject, jvm)) {
+        var _ = RawLoad.paced(baselines, "/raw", BASELINE_SESSIONS, RATE, 20);
+        Histogram raw = RawLoad.paced(baselines, "/raw", BASELINE_SESSIONS, RATE, seconds);
+        rows.add(baseline("raw socket", raw, Cell.of("")));
         var _ = RawLoad.paced(baselines, "/poll", 10, RATE, 5);
-        Histogram poll = RawLoad.paced(baselines, "/poll", POLL_SESSIONS, RATE, seconds);
-        rows.add(poll(poll, p50));
+        Histogram poll = RawLoad.paced(baselines, "/poll", BASELINE_SESSIONS, RATE, seconds);
+        rows.add(baseline("poll design", poll, Cell.of("%.0f × Parley", ms(poll, 50) / p50)));
         bars.add(new Figures.Bar("poll design, p50", ms(poll, 50)));
       }
     }
@@ -83,8 +86,8 @@ final class Latency implements Scenario {
         """
         From when the agent makes a token until its client has it; `bare` is one bare single-row commit after the
         other under the same load. Of the time, `wait` is until the token's commit begins, `commit` the commit itself,
-        `delivery` the rest, all on average. The poll design writes a row for each token and looks for pending ones
-        every 500 ms.
+        `delivery` the rest, all on average. The raw socket sends the same tokens from memory; the poll design
+        writes a row for each and looks for pending ones every 500 ms.
         """,
         HEADER,
         rows,
@@ -116,16 +119,18 @@ final class Latency implements Scenario {
         Cell.of("%.0f MB", used.rssBytes() / MEGABYTE));
   }
 
-  private static List<Cell> poll(Histogram poll, double p50) {
+  /// @param beside how it compares
+  private static List<Cell> baseline(String name, Histogram added, Cell beside) {
     List<Cell> row =
         new ArrayList<>(
             List.of(
-                Cell.of("poll design, " + POLL_SESSIONS + " × " + RATE),
-                at(poll, 50),
-                at(poll, 99),
-                at(poll, 100),
+                Cell.of(name + ", " + BASELINE_SESSIONS + " × " + RATE),
+                at(added, 50),
+                at(added, 99),
+                at(added, 100),
                 Cell.of(""),
-                Cell.of("%.0f × Parley", ms(poll, 50) / p50)));
+                beside,
+                Cell.of("%.1f", ms(added, 99) / ms(added, 50))));
     while (row.size() < HEADER.size()) {
       row.add(Cell.of(""));
     }

@@ -32,7 +32,7 @@ final class EmptyFragments {
   }
 
   private void pass(RoutingContext http) {
-    if ("websocket".equalsIgnoreCase(http.request().getHeader("upgrade"))
+    if (Upgrades.isOne(http.request())
         && http.request().connection() instanceof ConnectionBase connection) {
       ChannelPipeline pipeline = connection.channel().pipeline();
       if (pipeline.get(NAME) == null && pipeline.get(VERTX) != null) {

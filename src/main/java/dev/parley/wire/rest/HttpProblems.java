@@ -96,7 +96,7 @@ final class HttpProblems {
   }
 
   /// What still comes of a body that nobody wants is not waited for.
-  private static void closeUnlessRead(RoutingContext http) {
+  static void closeUnlessRead(RoutingContext http) {
     HttpServerRequest request = http.request();
     if (!request.isEnded()) {
       if (request.version() != HttpVersion.HTTP_2) {

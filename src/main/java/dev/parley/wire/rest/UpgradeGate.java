@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNullElse;
 
 import dev.parley.session.Refusal;
 import dev.parley.wire.connection.Addresses;
+import dev.parley.wire.connection.Upgrades;
 import dev.parley.wire.connection.WireMetrics;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.http.HttpHeaders;
@@ -37,12 +38,11 @@ final class UpgradeGate {
 
   private void pass(RoutingContext http) {
     HttpServerRequest request = http.request();
-    if (!"websocket".equalsIgnoreCase(request.getHeader("upgrade"))) {
+    if (!Upgrades.isOne(request)) {
       http.next();
     } else if (hasBody(request)) {
       // It would be upgraded at the body's end, however long that takes to come.
-      http.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-      http.addEndHandler(_ -> UnreadBodies.cut(request));
+      HttpProblems.closeUnlessRead(http);
       answer(http, Problems.of(HttpResponseStatus.BAD_REQUEST.code()));
     } else if (addresses.isFull(request.remoteAddress().hostAddress())) {
       metrics.refused(Addresses.LIMIT);
