@@ -20,7 +20,6 @@ import dev.parley.session.SessionState.Present;
 import dev.parley.session.TurnId;
 import dev.parley.session.UserMessage;
 import dev.parley.store.EventStore;
-import dev.parley.store.EventStore.Unfinished;
 import dev.parley.store.Journal;
 import dev.parley.store.SessionInfo;
 import dev.parley.store.SessionReader;
@@ -28,10 +27,6 @@ import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongFunction;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -50,17 +45,7 @@ public final class SessionHub {
   private final World world;
   private final EventLoops loops;
   private final Settings settings;
-
-  /// Each entry is touched on its session's loop only.
-  private final Map<Long, SessionActor> actors = new ConcurrentHashMap<>();
-
-  private final Map<SessionKey, Long> sids = new ConcurrentHashMap<>();
-
-  /// Numbers that the store is being asked for.
-  private final Map<SessionKey, Uni<Long>> lookUps = new ConcurrentHashMap<>();
-
-  private final AtomicInteger active = new AtomicInteger();
-  private volatile boolean draining;
+  private final Actors actors;
 
   /// @param activeMax sessions that may be active at once; beyond, calls are refused for a moment
   /// @param mailboxLettersMax commands that may wait at one session
@@ -124,6 +109,8 @@ public final class SessionHub {
     this.world = new World(store, journal, decider, agents, ids, node);
     this.loops = loops;
     this.settings = settings;
+    this.actors =
+        new Actors(world, loops, settings.activeMax(), settings.idleAfter(), settings.actor());
   }
 
   /// Creates a session. Not idempotent: a key that exists is refused with `SessionExists`.
@@ -131,10 +118,10 @@ public final class SessionHub {
     return known(key)
         .flatMap(_ -> world.store().reserve(key))
         .flatMap(sid ->
-            tell(
+            actors.tell(
                 key,
                 sid,
-                loop ->
+                () ->
                     new Command.Create(key, new Incarnation(world.ids().next()), title, now(sid))))
         // The one that had the key was deleted just now: the key is free.
         .onFailure(RefusedException::isSessionNotFound)
@@ -282,7 +269,7 @@ public final class SessionHub {
   }
 
   private void again(EventLoop loop) {
-    if (!draining) {
+    if (!actors.isDraining()) {
       EventLoop.Timer _ = loop.schedule(settings.recoveryInterval(), () -> start(loop));
     }
   }
@@ -290,22 +277,7 @@ public final class SessionHub {
   /// Refuses what comes from now on with `DRAINING`, stops all agents, and is done when no commit
   /// is in flight any more. Turns that were running are mended by the next start.
   public Uni<Void> drain() {
-    draining = true;
-    List<Uni<Void>> drained =
-        actors.values().stream()
-            .map(actor ->
-                Uni.createFrom()
-                    .<Void>emitter(done ->
-                        loops
-                            .of(actor.sid())
-                            .execute(() -> {
-                              actor.onGone(() -> done.complete(null));
-                              actor.drain();
-                            })))
-            .toList();
-    return drained.isEmpty()
-        ? Uni.createFrom().voidItem()
-        : Uni.join().all(drained).andFailFast().replaceWithVoid();
+    return actors.drain();
   }
 
   /// The sessions found from the one after `sid` on, a page at a time: the next page is read when
@@ -320,27 +292,10 @@ public final class SessionHub {
             return Uni.createFrom().item(all);
           }
           return Uni.join()
-              .all(page.stream().map(this::wake).toList())
+              .all(page.stream().map(actors::wake).toList())
               .andFailFast()
               .flatMap(_ -> recoverAfter(page.getLast().sid(), all));
         });
-  }
-
-  private Uni<Void> wake(Unfinished unfinished) {
-    return Uni.createFrom()
-        .emitter(settled ->
-            loops
-                .of(unfinished.sid())
-                .execute(() -> {
-                  boolean full = active.get() >= settings.activeMax();
-                  if (draining || full || actors.containsKey(unfinished.sid())) {
-                    settled.complete(null);
-                  } else {
-                    LOG.infof("Session %s was left unfinished", unfinished.key());
-                    SessionActor _ =
-                        actor(unfinished.key(), unfinished.sid(), () -> settled.complete(null));
-                  }
-                }));
   }
 
   private Uni<Reply> tell(SessionKey key, LongFunction<Command> command) {
@@ -348,80 +303,11 @@ public final class SessionHub {
   }
 
   private Uni<Answer> ask(SessionKey key, LongFunction<Command> command) {
-    return sid(key)
-        .flatMap(sid -> tell(key, sid, loop -> command.apply(sid)))
+    return actors
+        .sid(key)
+        .flatMap(sid -> actors.tell(key, sid, () -> command.apply(sid)))
         .onFailure()
         .transform(SessionReader::refused);
-  }
-
-  private Uni<Answer> tell(SessionKey key, long sid, LongFunction<Command> command) {
-    EventLoop loop = loops.of(sid);
-    return Uni.createFrom()
-        .emitter(sender ->
-            loop.execute(() -> {
-              Letter letter = new Letter(command.apply(sid), sender, false);
-              if (draining) {
-                letter.refuse(SessionActor.DRAINING);
-              } else if (!actors.containsKey(sid) && active.get() >= settings.activeMax()) {
-                letter.refuse(
-                    new Refusal.LimitExceeded(
-                        "activeSessions",
-                        "This node has " + settings.activeMax() + " active sessions.",
-                        settings.idleAfter().toMillis()));
-              } else {
-                actor(key, sid, () -> {}).receive(letter);
-              }
-            }));
-  }
-
-  /// The session's actor; on its loop.
-  private SessionActor actor(SessionKey key, long sid, Runnable settled) {
-    SessionActor present = actors.get(sid);
-    if (present != null) {
-      return present;
-    }
-    SessionActor actor =
-        new SessionActor(key, sid, world, loops.of(sid), settings.actor(), this::gone);
-    actors.put(sid, actor);
-    // Numbers rise: whoever looked long ago must not bring back a deleted one.
-    sids.merge(key, sid, Math::max);
-    active.incrementAndGet();
-    actor.activate(settled);
-    return actor;
-  }
-
-  private void gone(SessionActor actor) {
-    if (actors.remove(actor.sid(), actor)) {
-      sids.remove(actor.key(), actor.sid());
-      active.decrementAndGet();
-    }
-  }
-
-  private Uni<Long> sid(SessionKey key) {
-    Long known = sids.get(key);
-    if (known != null) {
-      return Uni.createFrom().item(known);
-    }
-    // Not before somebody subscribes: a look-up that is never begun never ends.
-    return Uni.createFrom().deferred(() -> lookUps.computeIfAbsent(key, this::lookUp));
-  }
-
-  /// Whoever asks while the store is asked gets the same answer, and those that ask first get it
-  /// first: calls that came in order reach the session in order.
-  private Uni<Long> lookUp(SessionKey key) {
-    AtomicReference<Uni<Long>> self = new AtomicReference<>();
-    Uni<Long> asked =
-        world
-            .store()
-            .find(key)
-            .map(sid ->
-                sid.orElseThrow(() -> new RefusedException(new Refusal.SessionNotFound(key))))
-            .onTermination()
-            .invoke(() -> lookUps.remove(key, self.get()))
-            .memoize()
-            .indefinitely();
-    self.set(asked);
-    return asked;
   }
 
   private Uni<SessionKey> known(SessionKey key) {
@@ -442,6 +328,6 @@ public final class SessionHub {
 
   /// The sessions that are active on this node at the moment.
   public List<SessionKey> activeSessions() {
-    return List.copyOf(sids.keySet());
+    return actors.keys();
   }
 }

@@ -162,7 +162,7 @@ class Composition {
   @Produces
   @Singleton
   RetentionRunner retention(Database database, MeterRegistry metrics) {
-    ParleyConfig.RetentionConfig retention = config.retention();
+    OperatingConfig.RetentionConfig retention = config.retention();
     return new RetentionRunner(
         new PostgresRemoval(database, retention.indexBytesMin()),
         background,
@@ -179,7 +179,7 @@ class Composition {
   @Produces
   @Singleton
   PostgresRebuild rebuild(Database database) {
-    ParleyConfig.RebuildConfig rebuild = config.rebuild();
+    OperatingConfig.RebuildConfig rebuild = config.rebuild();
     return new PostgresRebuild(
         database,
         new PostgresRebuild.Settings(

@@ -36,9 +36,9 @@ public interface ParleyConfig {
 
   EffectsConfig effects();
 
-  RetentionConfig retention();
+  OperatingConfig.RetentionConfig retention();
 
-  RebuildConfig rebuild();
+  OperatingConfig.RebuildConfig rebuild();
 
   HistoryConfig history();
 
@@ -60,7 +60,7 @@ public interface ParleyConfig {
 
   WireConfig.ThreadConfig thread();
 
-  NodeConfig node();
+  OperatingConfig.NodeConfig node();
 
   /// How the database is used.
   interface DatabaseConfig {
@@ -324,53 +324,6 @@ public interface ParleyConfig {
     Duration ledgerInterval();
   }
 
-  /// What is removed in the background.
-  interface RetentionConfig {
-
-    /// Between two rounds: how late goes what may go. A round that finds nothing asks two indexes.
-    @WithDefault("10s")
-    Duration interval();
-
-    /// An index of frames that is larger is made again when it is nearly empty.
-    @WithDefault("524288")
-    long indexBytesMin();
-
-    /// How long the rows of a deleted session stay. By then commits in doubt are settled and late
-    /// acknowledgements have come, so longer than `parley.journal.timeout` and
-    /// `parley.session.retry-pause-max` together.
-    @WithDefault("10s")
-    Duration deletedAge();
-
-    /// Ended turns, or deleted sessions, that one statement takes up.
-    @WithDefault("100")
-    int takenMax();
-
-    /// Frames, or rows of one table, that one statement removes: how long it takes, and what it
-    /// writes at a time beside the commits.
-    @WithDefault("5000")
-    int rowsMax();
-
-    /// Statements in one round, of each kind.
-    @WithDefault("1000")
-    int statementsMax();
-  }
-
-  /// The command that makes read tables again.
-  interface RebuildConfig {
-
-    /// Events of a session read at a time.
-    @WithDefault("1000")
-    int pageEventsMax();
-
-    /// Their bytes.
-    @WithDefault("4194304")
-    int pageBytesMax();
-
-    /// Sessions whose numbers are read at a time.
-    @WithDefault("1000")
-    int pageSessionsMax();
-  }
-
   /// One page of whatever is listed.
   interface PageConfig {
 
@@ -420,18 +373,5 @@ public interface ParleyConfig {
     /// Watched users that one sweep looks at; the next goes on with the others.
     @WithDefault("1000")
     int sweepUsersMax();
-  }
-
-  /// This process among others.
-  interface NodeConfig {
-
-    /// How long a start waits for a database that is just coming, and then for a predecessor that
-    /// is just going, before it gives up.
-    @WithDefault("5s")
-    Duration startWait();
-
-    /// Between two attempts to take the node's lock.
-    @WithDefault("100ms")
-    Duration lockRetryPause();
   }
 }

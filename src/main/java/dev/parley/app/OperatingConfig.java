@@ -1,0 +1,68 @@
+package dev.parley.app;
+
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+
+/// What concerns whoever operates a node, part of [ParleyConfig].
+interface OperatingConfig {
+
+  /// What is removed in the background.
+  interface RetentionConfig {
+
+    /// Between two rounds: how late goes what may go. A round that finds nothing asks two indexes.
+    @WithDefault("10s")
+    Duration interval();
+
+    /// An index of frames that is larger is made again when it is nearly empty.
+    @WithDefault("524288")
+    long indexBytesMin();
+
+    /// How long the rows of a deleted session stay. By then commits in doubt are settled and late
+    /// acknowledgements have come, so longer than `parley.journal.timeout` and
+    /// `parley.session.retry-pause-max` together.
+    @WithDefault("10s")
+    Duration deletedAge();
+
+    /// Ended turns, or deleted sessions, that one statement takes up.
+    @WithDefault("100")
+    int takenMax();
+
+    /// Frames, or rows of one table, that one statement removes: how long it takes, and what it
+    /// writes at a time beside the commits.
+    @WithDefault("5000")
+    int rowsMax();
+
+    /// Statements in one round, of each kind.
+    @WithDefault("1000")
+    int statementsMax();
+  }
+
+  /// The command that makes read tables again.
+  interface RebuildConfig {
+
+    /// Events of a session read at a time.
+    @WithDefault("1000")
+    int pageEventsMax();
+
+    /// Their bytes.
+    @WithDefault("4194304")
+    int pageBytesMax();
+
+    /// Sessions whose numbers are read at a time.
+    @WithDefault("1000")
+    int pageSessionsMax();
+  }
+
+  /// This process among others.
+  interface NodeConfig {
+
+    /// How long a start waits for a database that is just coming, and then for a predecessor that
+    /// is just going, before it gives up.
+    @WithDefault("5s")
+    Duration startWait();
+
+    /// Between two attempts to take the node's lock.
+    @WithDefault("100ms")
+    Duration lockRetryPause();
+  }
+}
