@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
@@ -51,8 +52,26 @@ final class Actors {
     this.settings = settings;
   }
 
-  boolean isDraining() {
-    return draining;
+  /// From now on no turn starts.
+  ///
+  /// @return done when none runs any more and no call waits
+  Uni<Void> close() {
+    world.closing().set(true);
+    return everyActor(
+        actor -> Uni.createFrom().emitter(done -> actor.onRest(() -> done.complete(null))));
+  }
+
+  /// Ends the turns that run.
+  ///
+  /// @return done when their ends are committed, or cannot be
+  Uni<Void> stopTurns() {
+    return everyActor(actor ->
+        Uni.createFrom()
+            .<Answer>emitter(sender ->
+                actor.stopTurn(
+                    new Letter(new Command.NodeStops(loops.of(actor.sid()).now()), sender, false)))
+            .onItemOrFailure()
+            .transformToUni((_, _) -> Uni.createFrom().voidItem()));
   }
 
   /// The sessions that are active at the moment.
@@ -62,22 +81,34 @@ final class Actors {
 
   /// Refuses what comes from now on with `DRAINING`, and is done when all actors are gone.
   Uni<Void> drain() {
+    world.closing().set(true);
     draining = true;
-    List<Uni<Void>> drained =
+    return everyActor(actor ->
+        Uni.createFrom()
+            .emitter(done -> {
+              actor.onGone(() -> done.complete(null));
+              actor.drain();
+            }));
+  }
+
+  /// Done when what is asked of each actor, on its loop, is done.
+  private Uni<Void> everyActor(Function<SessionActor, Uni<Void>> asked) {
+    List<Uni<Void>> all =
         actors.values().stream()
             .map(actor ->
                 Uni.createFrom()
                     .<Void>emitter(done ->
                         loops
                             .of(actor.sid())
-                            .execute(() -> {
-                              actor.onGone(() -> done.complete(null));
-                              actor.drain();
-                            })))
+                            .execute(() ->
+                                asked
+                                    .apply(actor)
+                                    .subscribe()
+                                    .with(_ -> done.complete(null), done::fail))))
             .toList();
-    return drained.isEmpty()
+    return all.isEmpty()
         ? Uni.createFrom().voidItem()
-        : Uni.join().all(drained).andFailFast().replaceWithVoid();
+        : Uni.join().all(all).andFailFast().replaceWithVoid();
   }
 
   /// Takes up a session with work left over, unless it is active already or there is no place.
@@ -88,7 +119,7 @@ final class Actors {
                 .of(unfinished.sid())
                 .execute(() -> {
                   boolean full = active.get() >= activeMax;
-                  if (draining || full || actors.containsKey(unfinished.sid())) {
+                  if (world.isClosing() || full || actors.containsKey(unfinished.sid())) {
                     settled.complete(null);
                   } else {
                     LOG.infof("Session %s was left unfinished", unfinished.key());
@@ -107,7 +138,7 @@ final class Actors {
         .emitter(sender ->
             loop.execute(() -> {
               Letter letter = new Letter(command.get(), sender, false);
-              if (draining) {
+              if (draining || (world.isClosing() && !actors.containsKey(sid))) {
                 letter.refuse(SessionActor.DRAINING);
               } else if (!actors.containsKey(sid) && active.get() >= activeMax) {
                 letter.refuse(

@@ -27,6 +27,21 @@ record Letter(Command command, UniEmitter<? super Answer> sender, boolean looked
     return new Letter(command, sender, true);
   }
 
+  /// Whether it is there to start a turn, or to have one start later.
+  boolean startsTurns() {
+    return command instanceof Command.Send || command instanceof Command.Regenerate;
+  }
+
+  /// The same for a node on which no turn starts any more.
+  Letter startingNone() {
+    return command instanceof Command.Interrupt interrupt
+        ? new Letter(
+            new Command.Interrupt(interrupt.turnId(), interrupt.discard(), null, interrupt.at()),
+            sender,
+            lookedUp)
+        : this;
+  }
+
   /// Whether it ends what is under way, or takes back what waits: that must work when much does.
   boolean stopsThings() {
     return command instanceof Command.Interrupt

@@ -5,6 +5,7 @@ import dev.parley.loop.EventLoop;
 import dev.parley.session.Command;
 import dev.parley.session.Refusal;
 import dev.parley.session.RefusedException;
+import dev.parley.session.Reply;
 import dev.parley.session.SessionKey;
 import dev.parley.session.SessionState;
 import dev.parley.session.SessionState.Present;
@@ -27,7 +28,7 @@ final class SessionActor {
   private final World world;
   private final EventLoop loop;
   private final ActorSettings settings;
-  private Consumer<SessionActor> gone;
+  private final Milestones milestones;
   private final Mailbox mailbox;
   private final TurnAgent agent;
   private final Ownership ownership;
@@ -46,24 +47,10 @@ final class SessionActor {
 
   private boolean lookingUp;
   private boolean draining;
-  private Runnable settled = () -> {};
   private EventLoop.@Nullable Timer idle;
 
   static final Refusal DRAINING =
       new Refusal.Failed(Refusal.Code.DRAINING, "This node is stopping.", true);
-
-  private enum Phase {
-    /// Nothing is known of the session yet.
-    LOADING,
-    /// No commit is in flight.
-    READY,
-    /// One commit is in flight.
-    COMMITTING,
-    /// The last commit failed, or may have; the truth is being read.
-    RECOVERING,
-    /// Not an actor any more.
-    GONE
-  }
 
   /// @param gone called once when the actor is one no longer
   SessionActor(
@@ -78,7 +65,7 @@ final class SessionActor {
     this.world = world;
     this.loop = loop;
     this.settings = settings;
-    this.gone = gone;
+    this.milestones = new Milestones(() -> gone.accept(this));
     this.mailbox = new Mailbox(settings.lettersMax(), settings.lettersReserved());
     this.agent = new TurnAgent(key, sid, world, loop, settings, this::work);
     this.ownership = new Ownership(key, sid, world, loop, settings);
@@ -96,7 +83,7 @@ final class SessionActor {
   ///
   /// @param settled called once when that has worked, or has not
   void activate(Runnable settled) {
-    this.settled = settled;
+    milestones.onSettled(settled);
     on(
         ownership.claim(),
         loaded -> ready(loaded),
@@ -129,7 +116,7 @@ final class SessionActor {
     checkpoint = loaded.checkpoint();
     unsnapshotted = loaded.unsnapshotted();
     phase = Phase.READY;
-    settle();
+    milestones.settled();
     if (committed instanceof SessionState.Deleted) {
       leave(notFound());
       return;
@@ -137,6 +124,10 @@ final class SessionActor {
     boolean leftOver =
         committed instanceof Streaming
             || (committed instanceof Present present && !present.core().queue().isEmpty());
+    if (leftOver && world.isClosing()) {
+      leave(DRAINING);
+      return;
+    }
     if (leftOver && mending == null) {
       boolean goOn = committed instanceof Streaming streaming && agent.goesOn(streaming.turn());
       mending = new Command.Recover(goOn, world.newTurn(), loop.now());
@@ -180,6 +171,13 @@ final class SessionActor {
       Letter letter = mailbox.poll();
       if (letter == null) {
         break;
+      }
+      if (world.isClosing()) {
+        if (letter.startsTurns()) {
+          letter.refuse(DRAINING);
+          continue;
+        }
+        letter = letter.startingNone();
       }
       if (!LookUp.isNeeded(letter, draft.state())) {
         draft.decide(letter);
@@ -335,7 +333,7 @@ final class SessionActor {
   private Command failed(
       Streaming streaming, Refusal.Code code, String message, boolean retryable) {
     return new Command.AgentFailed(
-        streaming.turn().turnId(), code, message, retryable, world.newTurn(), loop.now());
+        streaming.turn().turnId(), code, message, retryable, world.following(), loop.now());
   }
 
   private void lookUp(Letter letter) {
@@ -366,19 +364,40 @@ final class SessionActor {
   }
 
   private void sleepLater() {
-    boolean atRest =
-        !(committed instanceof Streaming) && !agent.isWorking() && mailbox.isEmpty() && !lookingUp;
-    if (atRest) {
+    if (isAtRest()) {
       idle = loop.schedule(settings.idleAfter(), () -> leave(Refusal.unavailable()));
+      milestones.rested();
     }
   }
 
-  /// Calls back once the actor is one no longer; at once when it is gone already.
+  private boolean isAtRest() {
+    boolean quiet = mailbox.isEmpty() && !lookingUp && phase == Phase.READY;
+    return quiet && !(committed instanceof Streaming) && !agent.isWorking();
+  }
+
+  /// Calls back once nothing runs and nothing waits.
+  void onRest(Runnable callback) {
+    milestones.onRest(callback);
+    if (phase == Phase.GONE || isAtRest()) {
+      milestones.rested();
+    }
+  }
+
+  /// Calls back once the actor is one no longer.
   void onGone(Runnable callback) {
-    if (phase == Phase.GONE) {
-      callback.run();
+    milestones.onGone(callback);
+  }
+
+  /// The node stops: the running turn ends before anything else, unless its agent goes on with it
+  /// at the next start.
+  void stopTurn(Letter nodeStops) {
+    if (phase == Phase.RECOVERING || phase == Phase.GONE) {
+      nodeStops.refuse(Refusal.unavailable());
+    } else if (committed instanceof Streaming streaming && agent.goesOn(streaming.turn())) {
+      nodeStops.answer(new Reply.Done(), committed);
     } else {
-      gone = gone.andThen(_ -> callback.run());
+      mailbox.putBack(nodeStops);
+      work();
     }
   }
 
@@ -392,24 +411,18 @@ final class SessionActor {
     }
   }
 
-  private void settle() {
-    settled.run();
-    settled = () -> {};
-  }
-
   private void leave(Refusal toWhoeverWaits) {
     if (phase == Phase.GONE) {
       return;
     }
     phase = Phase.GONE;
-    settle();
     stayAwake();
     agent.stop();
     if (doubtful != null) {
       doubtful.refuse(Refusal.unavailable());
     }
     mailbox.drain(letter -> letter.refuse(toWhoeverWaits));
-    gone.accept(this);
+    milestones.gone();
   }
 
   private Refusal notFound() {

@@ -27,6 +27,7 @@ import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongFunction;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -106,7 +107,7 @@ public final class SessionHub {
       Ids ids,
       String node,
       Settings settings) {
-    this.world = new World(store, journal, decider, agents, ids, node);
+    this.world = new World(store, journal, decider, agents, ids, node, new AtomicBoolean());
     this.loops = loops;
     this.settings = settings;
     this.actors =
@@ -237,7 +238,7 @@ public final class SessionHub {
   /// @param discard what it said leaves history
   /// @return [Reply.Interrupted]
   public Uni<Reply> interrupt(SessionKey key, @Nullable TurnId turnId, boolean discard) {
-    return tell(key, sid -> new Command.Interrupt(turnId, discard, world.newTurn(), now(sid)));
+    return tell(key, sid -> new Command.Interrupt(turnId, discard, world.following(), now(sid)));
   }
 
   /// Takes a waiting message out of the queue. Idempotent.
@@ -269,9 +270,26 @@ public final class SessionHub {
   }
 
   private void again(EventLoop loop) {
-    if (!actors.isDraining()) {
+    if (!world.isClosing()) {
       EventLoop.Timer _ = loop.schedule(settings.recoveryInterval(), () -> start(loop));
     }
+  }
+
+  /// From now on no turn starts: sends are refused with `DRAINING`, and what waits in a queue stays
+  /// there. Turns that run go on, and can be interrupted.
+  ///
+  /// @return done when no turn runs any more
+  public Uni<Void> close() {
+    return actors.close();
+  }
+
+  /// Ends the turns that run, after [#close]: what was said is kept. Those whose agents go on after
+  /// the next start are left for it.
+  ///
+  /// @return done when their ends are committed, or when the store is away and the next start has
+  ///   to mend them
+  public Uni<Void> stopTurns() {
+    return actors.stopTurns();
   }
 
   /// Refuses what comes from now on with `DRAINING`, stops all agents, and is done when no commit

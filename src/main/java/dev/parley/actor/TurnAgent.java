@@ -99,7 +99,7 @@ final class TurnAgent {
     AgentRun.Taken taken = run.take();
     if (!taken.said().isEmpty()) {
       draft.waitsSince(taken.sinceNanos());
-      NewTurn following = next == null ? world.newTurn() : next;
+      NewTurn following = next == null || world.isClosing() ? world.following() : next;
       draft.decide(new Command.AgentOutput(run.turnId(), taken.said(), following, loop.now()));
       next = draft.events().isEmpty() ? following : null;
     }
@@ -121,7 +121,7 @@ final class TurnAgent {
                   done.usage(),
                   done.model(),
                   done.checkpoint(),
-                  world.newTurn(),
+                  world.following(),
                   loop.now());
           case AgentRun.End.Failed failed ->
               new Command.AgentFailed(
@@ -129,7 +129,7 @@ final class TurnAgent {
                   failed.code(),
                   failed.message(),
                   failed.retryable(),
-                  world.newTurn(),
+                  world.following(),
                   loop.now());
         });
   }

@@ -27,6 +27,9 @@ public final class Main {
     }
     try {
       Task task = Task.of(args);
+      if (task instanceof Task.Serve) {
+        StopRequests.listen();
+      }
       DatabaseAddress.ensure();
       run(task, args);
     } catch (StartRefusedException e) {

@@ -53,6 +53,36 @@ interface OperatingConfig {
     int pageSessionsMax();
   }
 
+  /// What happens between the word to stop and the end of the process (requirement N4).
+  interface StopConfig {
+
+    /// How long a node that is not ready any more goes on as before, so that whatever spreads the
+    /// load notices.
+    @WithDefault("0s")
+    Duration pause();
+
+    /// How long turns that run may go on to their ends, before they are interrupted and keep what
+    /// they have said. Meanwhile no other starts, so with one node nobody is served.
+    @WithDefault("0s")
+    Duration turnsWait();
+
+    /// How long clients may take to acknowledge the last they were sent, and connections to end.
+    @WithDefault("3s")
+    Duration deliveryWait();
+
+    /// All of that together; then it goes on without waiting. What comes after takes some seconds.
+    @WithDefault("20s")
+    Duration limit();
+
+    /// When clients are told to come again, at the earliest.
+    @WithDefault("1s")
+    Duration retryAfterMin();
+
+    /// And at the latest: they are spread between the two.
+    @WithDefault("5s")
+    Duration retryAfterMax();
+  }
+
   /// This process among others.
   interface NodeConfig {
 

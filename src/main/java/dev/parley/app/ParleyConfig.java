@@ -62,6 +62,8 @@ public interface ParleyConfig {
 
   OperatingConfig.NodeConfig node();
 
+  OperatingConfig.StopConfig stop();
+
   /// How the database is used.
   interface DatabaseConfig {
 

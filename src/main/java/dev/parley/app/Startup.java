@@ -44,6 +44,7 @@ class Startup {
   private final DiscreteEffects effects;
   private final SessionHub hub;
   private final RetentionRunner retention;
+  private final Shutdown shutdown;
   private final Task task;
 
   Startup(
@@ -57,6 +58,7 @@ class Startup {
       DiscreteEffects effects,
       SessionHub hub,
       RetentionRunner retention,
+      Shutdown shutdown,
       @CommandLineArguments String[] args) {
     this.config = config;
     this.background = background;
@@ -68,6 +70,7 @@ class Startup {
     this.effects = effects;
     this.hub = hub;
     this.retention = retention;
+    this.shutdown = shutdown;
     this.task = Task.of(args);
   }
 
@@ -91,6 +94,7 @@ class Startup {
     effects.start();
     hub.start(background);
     retention.start();
+    shutdown.listen();
   }
 
   /// A step that fails is told and does not keep the others from being taken.

@@ -15,6 +15,7 @@ import dev.parley.wire.call.PageLimits;
 import dev.parley.wire.call.SessionCalls;
 import dev.parley.wire.connection.Addresses;
 import dev.parley.wire.connection.ConnectionSettings;
+import dev.parley.wire.connection.Farewell;
 import dev.parley.wire.connection.RequestBytes;
 import dev.parley.wire.connection.WireMetrics;
 import dev.parley.wire.rest.EffectsSettings;
@@ -162,6 +163,12 @@ class WireComposition {
   @Singleton
   Addresses addresses() {
     return new Addresses(config.socket().connectionsPerAddressMax());
+  }
+
+  @Produces
+  @Singleton
+  Farewell farewell() {
+    return new Farewell(config.stop().retryAfterMin(), config.stop().retryAfterMax());
   }
 
   @Produces

@@ -2,6 +2,7 @@ package dev.parley.effect;
 
 import dev.parley.loop.EventLoop;
 import dev.parley.store.Outbox;
+import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -38,6 +39,19 @@ final class DeliveryLedger {
   /// Writes nothing from now on. From any thread.
   void stop() {
     loop.execute(() -> stopped = true);
+  }
+
+  /// Writes what there is, and nothing from then on. From any thread.
+  ///
+  /// @return done when it is written; fails when it cannot be
+  Uni<Void> finish() {
+    return Uni.createFrom()
+        .<Map<Long, Long>>emitter(rest ->
+            loop.execute(() -> {
+              stopped = true;
+              rest.complete(reached);
+            }))
+        .flatMap(rest -> rest.isEmpty() ? Uni.createFrom().voidItem() : outbox.delivered(rest));
   }
 
   private void schedule() {

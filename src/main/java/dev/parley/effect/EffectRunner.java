@@ -11,6 +11,8 @@ import dev.parley.store.SessionReader;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.subscription.UniEmitter;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -18,6 +20,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Flow;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 /// the net below, and counts what it catches.
 public final class EffectRunner implements CommitListener {
   private static final Logger LOG = Logger.getLogger(EffectRunner.class);
+
+  private static final Refusal DRAINING =
+      new Refusal.Failed(Refusal.Code.DRAINING, "This node is stopping.", true);
 
   private final SessionReader reader;
   private final Outbox outbox;
@@ -40,6 +46,11 @@ public final class EffectRunner implements CommitListener {
 
   private final Deque<Long> round = new ArrayDeque<>();
   private boolean running;
+
+  /// What subscriptions end with once they have nothing more to tell; absent: they go on.
+  private volatile @Nullable Refusal finishing;
+
+  private final List<UniEmitter<? super Void>> finished = new CopyOnWriteArrayList<>();
 
   /// @param pollInterval between two sweeps
   /// @param sweepSessionsMax sessions looked at in one sweep; the next goes on with the others
@@ -105,12 +116,35 @@ public final class EffectRunner implements CommitListener {
     });
   }
 
-  /// Stops the sweep and the reports, and ends every subscription with `DRAINING`. Stopping twice
-  /// is fine.
+  /// Ends every subscription, those to come too, with `DRAINING` once its client has acknowledged
+  /// all there is, and reports how far that is.
+  ///
+  /// @return done when no subscription is left and the report is written; a client that does not
+  ///   acknowledge keeps it waiting, until [#stop]
+  public Uni<Void> finish() {
+    finishing = DRAINING;
+    return Uni.createFrom()
+        .<Void>emitter(emitter -> {
+          finished.add(emitter);
+          feeds.forEach((sid, feed) -> loops.of(sid).execute(() -> feed.finish(DRAINING)));
+          tellFinished();
+        })
+        .flatMap(_ -> source.ledger().finish());
+  }
+
+  private void tellFinished() {
+    if (finishing != null && feeds.isEmpty()) {
+      finished.forEach(emitter -> emitter.complete(null));
+    }
+  }
+
+  /// Stops the sweep and the reports, and ends every subscription with `DRAINING`, those to come
+  /// too. Stopping twice is fine.
   public void stop() {
+    finishing = DRAINING;
     loop.execute(() -> running = false);
     source.ledger().stop();
-    endAll(new Refusal.Failed(Refusal.Code.DRAINING, "This node is stopping.", true));
+    endAll(DRAINING);
   }
 
   /// The frames of a session for one client, in batches: first the state, then, from `afterSeq` or
@@ -160,13 +194,19 @@ public final class EffectRunner implements CommitListener {
 
   private Feed feed(SessionKey key, long sid) {
     Ring ring = new Ring(settings.ringFramesMax(), settings.ringBytesMax());
-    return new Feed(key, sid, ring, source.joiner());
+    Feed feed = new Feed(key, sid, ring, source.joiner());
+    Refusal end = finishing;
+    if (end != null) {
+      feed.finish(end);
+    }
+    return feed;
   }
 
   private void gone(Subscription subscription) {
     Feed feed = subscription.feed();
     if (feed.isEmpty()) {
       feeds.remove(feed.sid(), feed);
+      tellFinished();
     }
   }
 

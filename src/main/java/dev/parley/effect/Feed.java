@@ -32,6 +32,9 @@ final class Feed {
 
   private boolean gone;
 
+  /// What subscriptions end with once they have nothing more to tell; absent: they go on.
+  private @Nullable Refusal finishing;
+
   /// A head that the last sweep saw and no wake had told of; [#UNKNOWN] when there is none.
   private long suspected = UNKNOWN;
 
@@ -147,6 +150,16 @@ final class Feed {
       delivered = seq;
     }
     return first;
+  }
+
+  /// Ends every subscription, those to come too, once its client has acknowledged all there is.
+  void finish(Refusal refusal) {
+    finishing = refusal;
+    pump();
+  }
+
+  @Nullable Refusal finishing() {
+    return finishing;
   }
 
   /// Ends every subscription.

@@ -232,6 +232,10 @@ final class Subscription implements Flow.Subscription {
     } finally {
       pumping = false;
     }
+    Refusal finishing = feed.finishing();
+    if (finishing != null && phase == Phase.OPEN && demand > 0 && !hasMore()) {
+      fail(finishing);
+    }
   }
 
   /// The next batch, from memory if it is there.

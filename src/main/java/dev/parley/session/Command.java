@@ -14,7 +14,8 @@ public sealed interface Command {
 
   Instant at();
 
-  /// Ids for the turn that this command may start.
+  /// Ids for the turn that this command may start. A command that can do without has none where no
+  /// turn may start any more: what waits stays in the queue.
   record NewTurn(TurnId turnId, MessageId answerId) {}
 
   record Create(SessionKey key, Incarnation incarnation, @Nullable String title, Instant at)
@@ -41,7 +42,7 @@ public sealed interface Command {
 
   /// @param turnId the turn that is meant; when another one is running nothing happens
   /// @param discard the answer so far leaves history too
-  record Interrupt(@Nullable TurnId turnId, boolean discard, NewTurn newTurn, Instant at)
+  record Interrupt(@Nullable TurnId turnId, boolean discard, @Nullable NewTurn newTurn, Instant at)
       implements Command {}
 
   /// Answers a message of history again, or an edited one in its place; what came after it is
@@ -97,7 +98,8 @@ public sealed interface Command {
   record Dequeue(MessageId messageId, Instant at) implements Command {}
 
   /// What the running agent said since the last time, in order, adjacent deltas joined.
-  record AgentOutput(TurnId turnId, List<ChatStreamEvent.Content> said, NewTurn newTurn, Instant at)
+  record AgentOutput(
+      TurnId turnId, List<ChatStreamEvent.Content> said, @Nullable NewTurn newTurn, Instant at)
       implements Command {
     public AgentOutput {
       said = List.copyOf(said);
@@ -111,7 +113,7 @@ public sealed interface Command {
       Usage usage,
       @Nullable String model,
       @Nullable JsonText checkpoint,
-      NewTurn newTurn,
+      @Nullable NewTurn newTurn,
       Instant at)
       implements Command {}
 
@@ -121,7 +123,7 @@ public sealed interface Command {
       Refusal.Code code,
       String message,
       boolean retryable,
-      NewTurn newTurn,
+      @Nullable NewTurn newTurn,
       Instant at)
       implements Command {}
 
@@ -130,4 +132,8 @@ public sealed interface Command {
   ///
   /// @param goOn the agent can go on from where the turn was cut off, and is meant to
   record Recover(boolean goOn, NewTurn newTurn, Instant at) implements Command {}
+
+  /// The node stops, and its agents with it: the running turn ends with what it has said, and what
+  /// waits stays where it is (requirement N4).
+  record NodeStops(Instant at) implements Command {}
 }

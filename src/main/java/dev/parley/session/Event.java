@@ -108,17 +108,20 @@ public sealed interface Event {
 
     record Completed(FinishReason finishReason) implements TurnOutcome {}
 
-    /// Somebody stopped it, or its node was lost.
+    /// Somebody stopped it, or its node is gone.
     record Interrupted(String reason) implements TurnOutcome {
       /// Why a turn ends whose node was lost.
       static final String NODE_LOST = "node lost";
+
+      /// Why one ends whose node was told to stop.
+      static final String NODE_STOPPED = "node stopped";
 
       /// Why one ends whose session was deleted.
       static final String DELETED = "deleted";
 
       /// Nobody wanted it to stop.
       public boolean isLoss() {
-        return reason.equals(NODE_LOST);
+        return reason.equals(NODE_LOST) || reason.equals(NODE_STOPPED);
       }
 
       /// The session has gone with it.

@@ -7,6 +7,7 @@ import dev.parley.session.Command.Create;
 import dev.parley.session.Command.Delete;
 import dev.parley.session.Command.Dequeue;
 import dev.parley.session.Command.Interrupt;
+import dev.parley.session.Command.NodeStops;
 import dev.parley.session.Command.Recover;
 import dev.parley.session.Command.Regenerate;
 import dev.parley.session.Command.Regenerate.Target;
@@ -66,7 +67,7 @@ public final class SessionDecider {
     return switch (command) {
       case Create _, Send _, Regenerate _, Interrupt _, Dequeue _, Rename _, Touch _, Delete _ ->
           new Decision.Refused(new Refusal.SessionNotFound(key));
-      case AgentOutput _, AgentDone _, AgentFailed _, Recover _ -> nothing(state);
+      case AgentOutput _, AgentDone _, AgentFailed _, Recover _, NodeStops _ -> nothing(state);
     };
   }
 
@@ -89,7 +90,7 @@ public final class SessionDecider {
       case Rename rename -> rename(state, rename);
       case Touch touch -> touch(state, touch);
       case Delete delete -> delete(new DecisionBuilder(state), delete);
-      case AgentOutput _, AgentDone _, AgentFailed _ -> nothing(state);
+      case AgentOutput _, AgentDone _, AgentFailed _, NodeStops _ -> nothing(state);
       case Recover recover -> {
         DecisionBuilder draft = new DecisionBuilder(state);
         turns.startNext(draft, recover.newTurn(), recover.at());
@@ -119,6 +120,11 @@ public final class SessionDecider {
       case AgentFailed failed ->
           isRunning(state, failed.turnId()) ? turns.fail(state, failed) : nothing(state);
       case Recover recover -> recover(state, recover);
+      case NodeStops stops -> {
+        DecisionBuilder draft = new DecisionBuilder(state);
+        turns.interrupt(draft, Event.TurnOutcome.Interrupted.NODE_STOPPED, false, stops.at());
+        yield draft.decision(new Reply.Done());
+      }
     };
   }
 

@@ -40,8 +40,10 @@ final class Turns {
   }
 
   /// Starts the turn of the message at the head of the queue, if one waits.
-  void startNext(DecisionBuilder draft, NewTurn newTurn, Instant at) {
-    if (draft.core().queue().isEmpty()) {
+  ///
+  /// @param newTurn absent: none is to start
+  void startNext(DecisionBuilder draft, @Nullable NewTurn newTurn, Instant at) {
+    if (newTurn == null || draft.core().queue().isEmpty()) {
       return;
     }
     UserMessage message = draft.core().queue().getFirst().message();

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
@@ -27,6 +28,9 @@ import org.junit.jupiter.api.Test;
 ///
 /// Interleavings again by `-Dparley.effect.seed`.
 class EffectRunnerTest {
+  private static final Refusal DRAINING =
+      new Refusal.Failed(Refusal.Code.DRAINING, "This node is stopping.", true);
+
   private static final int INTERLEAVINGS = 1000;
   private static final @Nullable Long SEED = Long.getLong("parley.effect.seed");
 
@@ -387,6 +391,39 @@ class EffectRunnerTest {
     world.loop.runUntilIdle();
     world.said("back");
     world.assertWhole(again);
+  }
+
+  @Test
+  void endsSubscriptionsOnceTheirClientsHaveAcknowledgedAllThereIs() {
+    world.runner.start();
+    Recorder<Delivery> client = world.live();
+    world.loop.runUntilIdle();
+    world.said("one");
+    CompletableFuture<Void> finished =
+        world.runner.finish().subscribeAsCompletionStage().toCompletableFuture();
+    world.loop.runUntilIdle();
+    assertRefused(client, DRAINING);
+    assertThat(client.items().getLast().seq()).isEqualTo(world.head());
+    assertThat(finished).isCompleted();
+    assertThat(world.outbox.delivered.getLast()).containsValue(world.head());
+    Recorder<Delivery> late = world.live();
+    world.loop.runUntilIdle();
+    assertRefused(late, DRAINING);
+  }
+
+  @Test
+  void waitsForAClientThatDoesNotAcknowledgeUntilItIsStopped() {
+    Recorder<Delivery> client = world.slow();
+    world.said("one");
+    CompletableFuture<Void> finished =
+        world.runner.finish().subscribeAsCompletionStage().toCompletableFuture();
+    world.loop.runUntilIdle();
+    assertThat(finished).isNotDone();
+    assertThat(client.failure()).isNull();
+    world.runner.stop();
+    world.loop.runUntilIdle();
+    assertThat(finished).isDone();
+    assertRefused(client, DRAINING);
   }
 
   @Test

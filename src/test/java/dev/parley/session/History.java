@@ -53,6 +53,9 @@ final class History {
 
     record Recover(boolean goOn) implements Action {}
 
+    /// The node stops, and another one takes the session up.
+    record Restart() implements Action {}
+
     record Rename(int title) implements Action {}
 
     record Touch() implements Action {}
@@ -84,9 +87,19 @@ final class History {
   }
 
   void act(Action action) {
-    count++;
+    act(command(action));
+    if (action instanceof Action.Restart) {
+      // between the two there is nobody who could want anything of the session
+      int between = states.size() - 1;
+      act(command(new Action.Recover(true)));
+      if (between > 0 && states.size() > between + 1) {
+        states.remove(between);
+      }
+    }
+  }
+
+  private void act(Command command) {
     SessionState before = state();
-    Command command = command(action);
     Decision decision = decider.decide(KEY, before, command);
     assertThat(decider.decide(KEY, before, command)).as("pure").isEqualTo(decision);
     if (decision instanceof Accepted accepted) {
@@ -145,6 +158,7 @@ final class History {
           case Command.AgentFailed failed -> failed.turnId();
           case Command.Interrupt interrupt -> interrupt.turnId();
           case Command.Create _, Send _, Command.Dequeue _, Command.Recover _ -> null;
+          case Command.NodeStops _ -> null;
           case Command.Regenerate _, Command.Rename _, Command.Touch _, Command.Delete _ -> null;
         };
     return meant != null
@@ -169,6 +183,7 @@ final class History {
   }
 
   private Command command(Action action) {
+    count++;
     Instant at = BEGIN.plusSeconds(count);
     NewTurn newTurn = new NewTurn(new TurnId("turn" + count), new MessageId("a" + count));
     return switch (action) {
@@ -198,6 +213,7 @@ final class History {
           new Command.AgentFailed(
               someTurn(fail.whose()), Refusal.Code.AGENT_ERROR, "broke", false, newTurn, at);
       case Action.Recover recover -> new Command.Recover(recover.goOn(), newTurn, at);
+      case Action.Restart _ -> new Command.NodeStops(at);
       case Action.Rename rename -> new Command.Rename("title" + rename.title(), at);
       case Action.Touch _ -> new Command.Touch(at);
       case Action.Delete _ -> new Command.Delete(at);

@@ -606,6 +606,52 @@ class SessionDeciderTest {
     }
   }
 
+  @Nested
+  class NodeStops {
+    private final TurnOutcome stopped = new TurnOutcome.Interrupted("node stopped");
+    private final Command nodeStops = new Command.NodeStops(at(8));
+
+    @Test
+    void endsTheTurnAndKeepsThePartialAndTheQueue() {
+      given(created(), started(1), queued(2))
+          .saying(new TextStart("t"), text("partial"))
+          .when(nodeStops)
+          .then(ended(1, stopped, false, Usage.NONE, null, 8, new MessagePart.Text("partial")))
+          .telling(
+              told(1, new TextEnd("t")),
+              told(1, new ChatStreamEvent.Abort("node stopped")),
+              new Frame.SessionStopped(turn(1), stopped, false))
+          .answering(DONE);
+    }
+
+    @Test
+    void changesNothingInAnIdleSession() {
+      given(created()).when(nodeStops).thenNothing(DONE);
+      given(created(), started(1), queued(2), ended(1, COMPLETED))
+          .when(nodeStops)
+          .thenNothing(DONE);
+    }
+
+    @Test
+    void hasOtherEndsStartNothingEither() {
+      given(created(), started(1), queued(2))
+          .when(new Command.Interrupt(null, false, null, at(8)))
+          .then(ended(1, new TurnOutcome.Interrupted("interrupted"), false, Usage.NONE, null, 8));
+      given(created(), started(1), queued(2))
+          .when(
+              new Command.AgentFailed(
+                  turn(1), Refusal.Code.AGENT_ERROR, "it broke", true, null, at(8)))
+          .then(
+              ended(
+                  1,
+                  new TurnOutcome.Failed(Refusal.Code.AGENT_ERROR, "it broke", true),
+                  false,
+                  Usage.NONE,
+                  null,
+                  8));
+    }
+  }
+
   private static Instant at(int n) {
     return Instant.parse("2030-01-01T00:00:00Z").plusSeconds(n);
   }

@@ -7,7 +7,7 @@ public interface Outbound {
   /// Close codes of RFC 6455, section 7.4.1.
   int NORMAL = 1000;
 
-  /// The server gives up a peer that does not answer.
+  /// The node stops, or gives up a peer that does not answer.
   int GOING_AWAY = 1001;
 
   /// Never said, only found: the connection broke.

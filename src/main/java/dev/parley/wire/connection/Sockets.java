@@ -12,6 +12,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClosedException;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -22,22 +23,35 @@ import org.jspecify.annotations.Nullable;
 /// of what is gone. An endpoint passes its callbacks on to here; each returns a `Uni`, so that it
 /// runs on the socket's event loop, and returns at once.
 public final class Sockets {
-  private record Open(Peer peer, Heartbeat heartbeat, String address) {}
+  private record Open(
+      WebSocketConnection socket,
+      Peer peer,
+      Executor context,
+      Heartbeat heartbeat,
+      String address) {}
 
   private final Vertx vertx;
   private final Heartbeats heartbeats;
   private final Addresses addresses;
+  private final Farewell farewell;
   private final WireMetrics.Endpoint metrics;
   private final Map<String, Open> open = new ConcurrentHashMap<>();
   private final Map<Context, Executor> executors = new ConcurrentHashMap<>();
 
   /// @param addresses those of all endpoints
+  /// @param farewell that of all endpoints
   public Sockets(
-      Vertx vertx, ConnectionSettings settings, Addresses addresses, WireMetrics.Endpoint metrics) {
+      Vertx vertx,
+      ConnectionSettings settings,
+      Addresses addresses,
+      Farewell farewell,
+      WireMetrics.Endpoint metrics) {
     this.vertx = vertx;
     this.heartbeats = new Heartbeats(vertx, settings);
     this.addresses = addresses;
+    this.farewell = farewell;
     this.metrics = metrics;
+    farewell.join(this);
   }
 
   /// Takes a socket in, if its address has room for it: whoever was let through at the same moment
@@ -57,9 +71,33 @@ public final class Sockets {
     Peer peer = protocol.apply(new SocketOutbound(socket), context);
     Heartbeat heartbeat =
         heartbeats.join(socket, context, () -> forget(socket, Outbound.GOING_AWAY));
-    open.put(socket.id(), new Open(peer, heartbeat, address));
+    Open entered = new Open(socket, peer, context, heartbeat, address);
+    open.put(socket.id(), entered);
+    if (farewell.isBegun()) {
+      leave(entered);
+    }
     // its end may have been told of before its beginning
     return socket.isClosed() ? closed(socket) : done();
+  }
+
+  /// Every peer closes its socket when it is done.
+  void leave() {
+    open.values().forEach(this::leave);
+  }
+
+  private void leave(Open leaving) {
+    leaving.context().execute(() -> leaving.peer().leave(farewell.reason()));
+  }
+
+  /// Closes whatever is still open.
+  void closeAll() {
+    for (Open left : List.copyOf(open.values())) {
+      left.context()
+          .execute(() -> {
+            forget(left.socket(), Outbound.GOING_AWAY);
+            new SocketOutbound(left.socket()).close(Outbound.GOING_AWAY, farewell.reason());
+          });
+    }
   }
 
   /// All sockets of one event loop share an executor: what a token brings to many of them is one

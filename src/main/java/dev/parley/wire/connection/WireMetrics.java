@@ -3,7 +3,9 @@ package dev.parley.wire.connection;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// What happens on connections, in numbers. Labels have few values, none of them a client's choice.
@@ -13,9 +15,15 @@ public final class WireMetrics {
       Set.of(1000, 1001, 1002, 1003, 1005, 1006, 1007, 1008, 1009, 1011, 1012, 1013);
 
   private final MeterRegistry registry;
+  private final List<Endpoint> endpoints = new CopyOnWriteArrayList<>();
 
   public WireMetrics(MeterRegistry registry) {
     this.registry = registry;
+  }
+
+  /// Connections that are open, and answers under way over HTTP.
+  public int open() {
+    return endpoints.stream().mapToInt(endpoint -> endpoint.active.get()).sum();
   }
 
   /// @param path where its connections come in
@@ -44,6 +52,7 @@ public final class WireMetrics {
 
     private Endpoint(String path) {
       this.path = path;
+      endpoints.add(this);
       Gauge.builder("parley.connections.active", active::get)
           .description("Open connections; over HTTP, answers under way")
           .tag("endpoint", path)

@@ -24,6 +24,14 @@ final class FirstMessage implements Peer {
   }
 
   @Override
+  public void leave(String reason) {
+    if (connection == null) {
+      connection = connections.apply(Serialization.JSON);
+    }
+    connection.leave(reason);
+  }
+
+  @Override
   public void closed() {
     if (connection != null) {
       connection.closed();

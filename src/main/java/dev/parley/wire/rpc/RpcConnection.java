@@ -11,6 +11,7 @@ import dev.parley.wire.rpc.codec.RpcMessage;
 import dev.parley.wire.rpc.codec.RpcWriter;
 import dev.parley.wire.rpc.codec.Serialization;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /// One client's messages, whatever carries its bytes. All methods are called on the connection's
 /// context.
@@ -25,6 +26,9 @@ final class RpcConnection implements Peer {
   private int garbage;
   private boolean ended;
   private boolean closed;
+
+  /// Why the node closes the connection once all is answered; absent: it does not.
+  private @Nullable String leaving;
 
   /// @param context runs what is given to it later, in order, on the thread that all else is called
   ///   on
@@ -64,6 +68,12 @@ final class RpcConnection implements Peer {
     }
   }
 
+  @Override
+  public void leave(String reason) {
+    leaving = reason;
+    closeWhenDone();
+  }
+
   /// The carrier is gone, or is to go: ends every stream and forgets every call.
   @Override
   public void closed() {
@@ -82,7 +92,12 @@ final class RpcConnection implements Peer {
   }
 
   private void closeWhenDone() {
-    if (ended && calls.isEmpty() && replies.areWritten()) {
+    if (closed || !calls.isEmpty() || !replies.areWritten()) {
+      return;
+    }
+    if (leaving != null) {
+      close(Outbound.GOING_AWAY, leaving);
+    } else if (ended) {
       close(Outbound.NORMAL, "");
     }
   }

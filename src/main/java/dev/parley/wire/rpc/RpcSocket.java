@@ -3,6 +3,7 @@ package dev.parley.wire.rpc;
 import dev.parley.wire.call.Calls;
 import dev.parley.wire.call.JsonLimits;
 import dev.parley.wire.connection.Addresses;
+import dev.parley.wire.connection.Farewell;
 import dev.parley.wire.connection.Outbound;
 import dev.parley.wire.connection.Peer;
 import dev.parley.wire.connection.Sockets;
@@ -40,12 +41,14 @@ final class RpcSocket {
       RpcSettings settings,
       JsonLimits json,
       Addresses addresses,
+      Farewell farewell,
       WireMetrics metrics,
       Vertx vertx) {
     this.endpoint =
         new RpcEndpoint(
             calls, new RpcReader(json), settings, metrics.endpoint(PATH), System::nanoTime);
-    this.sockets = new Sockets(vertx, settings.connection(), addresses, endpoint.metrics());
+    this.sockets =
+        new Sockets(vertx, settings.connection(), addresses, farewell, endpoint.metrics());
   }
 
   @OnOpen

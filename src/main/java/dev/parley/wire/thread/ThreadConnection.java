@@ -46,6 +46,9 @@ final class ThreadConnection implements Peer, ThreadRequest.Owner, Outbox.Owner 
   /// Why the connection is to close once all is written; absent: it is not.
   private @Nullable String endReason;
 
+  /// It is the node that goes; what is under way is answered first.
+  private boolean leaving;
+
   ThreadConnection(
       Threads threads,
       ThreadSettings settings,
@@ -187,7 +190,7 @@ final class ThreadConnection implements Peer, ThreadRequest.Owner, Outbox.Owner 
   }
 
   private void sent(ThreadRequest request, Reply reply) {
-    if (closed || endReason != null) {
+    if (closed || (endReason != null && !leaving)) {
       return;
     }
     switch (reply) {
@@ -321,6 +324,15 @@ final class ThreadConnection implements Peer, ThreadRequest.Owner, Outbox.Owner 
   }
 
   @Override
+  public void leave(String reason) {
+    if (endReason == null) {
+      leaving = true;
+      endReason = reason;
+      context.execute(this::drained);
+    }
+  }
+
+  @Override
   public void closed() {
     if (!closed) {
       closed = true;
@@ -351,8 +363,13 @@ final class ThreadConnection implements Peer, ThreadRequest.Owner, Outbox.Owner 
 
   @Override
   public void drained() {
-    if (endReason != null && outbox.isEmpty()) {
+    if (endReason == null || !outbox.isEmpty()) {
+      return;
+    }
+    if (!leaving) {
       close(Outbound.POLICY_VIOLATION, endReason);
+    } else if (requests.isEmpty()) {
+      close(Outbound.GOING_AWAY, endReason);
     }
   }
 }

@@ -149,7 +149,7 @@ final class ThreadRequest implements TurnFollower.Listener {
       case TurnOutcome.Completed _ -> ThreadWriter.last(name, text.toString(), latencyMs(), usage);
       case TurnOutcome.Interrupted interrupted ->
           interrupted.isLoss()
-              ? ThreadWriter.error(name, "The node that answered was lost.", true, "NODE_LOST")
+              ? ThreadWriter.error(name, "The node that answered is gone.", true, "NODE_LOST")
               : ThreadWriter.cancelled(name);
       case TurnOutcome.Failed failed ->
           ThreadWriter.error(name, failed.message(), failed.retryable(), failed.code().name());

@@ -3,6 +3,7 @@ package dev.parley.wire.thread;
 import dev.parley.session.RefusedException;
 import dev.parley.session.SessionKey;
 import dev.parley.wire.connection.Addresses;
+import dev.parley.wire.connection.Farewell;
 import dev.parley.wire.connection.Outbound;
 import dev.parley.wire.connection.Peer;
 import dev.parley.wire.connection.Sockets;
@@ -42,13 +43,14 @@ final class ThreadSocket {
       ThreadSettings settings,
       ChatNames names,
       Addresses addresses,
+      Farewell farewell,
       WireMetrics metrics,
       Vertx vertx) {
     this.threads = threads;
     this.settings = settings;
     this.names = names;
     this.metrics = metrics.endpoint(PATH);
-    this.sockets = new Sockets(vertx, settings.connection(), addresses, this.metrics);
+    this.sockets = new Sockets(vertx, settings.connection(), addresses, farewell, this.metrics);
   }
 
   @OnOpen
@@ -110,6 +112,9 @@ final class ThreadSocket {
   private record NoThread() implements Peer {
     @Override
     public void receive(byte[] message) {}
+
+    @Override
+    public void leave(String reason) {}
 
     @Override
     public void closed() {}
