@@ -10,8 +10,9 @@ import org.jboss.logging.Logger;
 /// Where the database is, settled before Quarkus starts, because its pools read it then.
 ///
 /// A configured address wins; one of the two (JDBC for migrations, reactive for everything else) is
-/// enough. Without any, the embedded PostgreSQL is opened in `parley.data-dir`. The settled values
-/// become system properties of this process.
+/// enough. Without any, the embedded PostgreSQL is opened in `parley.data-dir`; a build that carries
+/// none, as a native image, does not start. The settled values become system properties of this
+/// process.
 final class DatabaseAddress {
   private static final Logger LOG = Logger.getLogger(DatabaseAddress.class);
 
@@ -29,11 +30,16 @@ final class DatabaseAddress {
 
   /// Idempotent within a process: a live reload finds the properties of the first call and keeps
   /// the server that runs.
+  ///
+  /// @throws StartRefusedException when there is no address and no PostgreSQL to start
   static void ensure() {
     SmallRyeConfig config = ConfigUtils.configBuilder().build();
     Optional<String> jdbc = config.getOptionalValue(JDBC_URL, String.class);
     Optional<String> reactive = config.getOptionalValue(REACTIVE_URL, String.class);
     if (jdbc.isEmpty() && reactive.isEmpty()) {
+      if (!EmbeddedDatabase.isCarried()) {
+        throw noDatabase();
+      }
       openEmbedded(
           Path.of(config.getOptionalValue(DATA_DIR, String.class).orElse(DATA_DIR_DEFAULT)));
     } else if (jdbc.isEmpty()) {
@@ -41,6 +47,13 @@ final class DatabaseAddress {
     } else if (reactive.isEmpty()) {
       System.setProperty(REACTIVE_URL, reactiveUrlOf(jdbc.get()));
     }
+  }
+
+  static StartRefusedException noDatabase() {
+    return new StartRefusedException(
+        "No database is configured, and this build carries no PostgreSQL of its own for this"
+            + " machine. Set QUARKUS_DATASOURCE_REACTIVE_URL (postgresql://host:5432/database),"
+            + " QUARKUS_DATASOURCE_USERNAME and QUARKUS_DATASOURCE_PASSWORD.");
   }
 
   static String jdbcUrlOf(String reactiveUrl) {

@@ -61,6 +61,11 @@ public final class EmbeddedDatabase implements AutoCloseable {
     this.lock = lock;
   }
 
+  /// Whether this build carries a PostgreSQL for this machine: a native image carries none.
+  public static boolean isCarried() {
+    return ServerBinaries.areCarried();
+  }
+
   /// Opens the data directory with its own copy of the binaries, on any free port.
   public static EmbeddedDatabase open(Path dataDir) {
     return open(dataDir, dataDir, ANY_PORT);

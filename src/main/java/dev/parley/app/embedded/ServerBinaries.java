@@ -22,6 +22,10 @@ import org.tukaani.xz.XZInputStream;
 /// PostgreSQL's programs, unpacked from the class path once into a folder named after their digest.
 record ServerBinaries(Path home) {
 
+  static boolean areCarried() {
+    return ServerBinaries.class.getResource("/" + archiveName()) != null;
+  }
+
   static ServerBinaries unpackedIn(Path parent) {
     String archive = archiveName();
     try {
