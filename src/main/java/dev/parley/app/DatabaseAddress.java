@@ -10,9 +10,9 @@ import org.jboss.logging.Logger;
 /// Where the database is, settled before Quarkus starts, because its pools read it then.
 ///
 /// A configured address wins; one of the two (JDBC for migrations, reactive for everything else) is
-/// enough. Without any, the embedded PostgreSQL is opened in `parley.data-dir`; a build that carries
-/// none, as a native image, does not start. The settled values become system properties of this
-/// process.
+/// enough. Without any, the embedded PostgreSQL is opened in `parley.data-dir`; a build that
+/// carries none, as a native image, does not start. The settled values become system properties of
+/// this process.
 final class DatabaseAddress {
   private static final Logger LOG = Logger.getLogger(DatabaseAddress.class);
 
