@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.parley.testing.Balancer;
 import dev.parley.testing.Checker;
 import dev.parley.testing.ClientLog;
+import dev.parley.testing.Manifests;
 import dev.parley.testing.ParleyProcess;
 import dev.parley.testing.RawTcp;
 import dev.parley.testing.RpcClient;
@@ -233,6 +234,28 @@ class BalancerIT {
           .containsIgnoringCase("retry-after: 2")
           .containsIgnoringCase("content-type: application/problem+json");
     }
+  }
+
+  @Test
+  void answersWhereTheDeployedAskForItsHealth() throws Exception {
+    JsonNode deployment =
+        Manifests.documents(Manifests.KUBERNETES.resolve("base/deployment.yaml")).getFirst();
+    assertThat(deployment.findValues("httpGet"))
+        .hasSize(3)
+        .allSatisfy(probe -> assertThat(parley.status(probe.path("path").asText())).isEqualTo(200));
+    List<String> command = new ArrayList<>();
+    Manifests.documents(Manifests.DEPLOY.resolve("compose.yaml"))
+        .getFirst()
+        .at("/services/parley/healthcheck/test")
+        .forEach(word ->
+            command.add(
+                word.asText()
+                    .replace("$$", "$")
+                    .replace("/8080", "/" + parley.baseUrl().getPort())));
+    assertThat(command.removeFirst()).isEqualTo("CMD");
+    Process check = new ProcessBuilder(command).inheritIO().start();
+    assertThat(check.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    assertThat(check.exitValue()).isZero();
   }
 
   /// The first token of an answer of many minutes.
