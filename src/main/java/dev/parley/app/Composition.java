@@ -304,11 +304,21 @@ class Composition {
 
   @Produces
   @Singleton
+  SessionDecider decider(WebhookTargets targets) {
+    ParleyConfig.SessionConfig session = config.session();
+    return new SessionDecider(
+        new SessionDecider.Limits(
+            session.queueMax(), session.queueBytesMax(), config.turn().outputBytesMax()),
+        targets.byAgent()::containsKey);
+  }
+
+  @Produces
+  @Singleton
   SessionHub hub(
       EventStore store,
       Journal journal,
+      SessionDecider decider,
       Agents agents,
-      WebhookTargets targets,
       MeterRegistry metrics) {
     ParleyConfig.SessionConfig session = config.session();
     ParleyConfig.TurnConfig turn = config.turn();
@@ -316,10 +326,7 @@ class Composition {
         new SessionHub(
             store,
             journal,
-            new SessionDecider(
-                new SessionDecider.Limits(
-                    session.queueMax(), session.queueBytesMax(), turn.outputBytesMax()),
-                targets.byAgent()::containsKey),
+            decider,
             agents,
             loops,
             ids,

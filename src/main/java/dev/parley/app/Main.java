@@ -2,6 +2,7 @@ package dev.parley.app;
 
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -42,11 +43,14 @@ public final class Main {
   private static void run(Task task, String... args) {
     switch (task) {
       case Task.Serve _ -> Quarkus.run(null, Main::ended, args);
-      case Task.Rebuild _ -> {
-        System.setProperty(HTTP, "false");
-        Quarkus.run(RebuildCommand.class, Main::ended, args);
-      }
+      case Task.Rebuild _ -> command(RebuildCommand.class, args);
+      case Task.RenewIncarnations _ -> command(RenewCommand.class, args);
     }
+  }
+
+  private static void command(Class<? extends QuarkusApplication> command, String... args) {
+    System.setProperty(HTTP, "false");
+    Quarkus.run(command, Main::ended, args);
   }
 
   /// A start that was refused says why in one line; a defect shows its stack.

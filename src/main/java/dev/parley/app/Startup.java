@@ -84,7 +84,7 @@ class Startup {
         flyway.info().current().getVersion(), migrations);
     switch (task) {
       case Task.Serve _ -> serve();
-      case Task.Rebuild _ -> {}
+      case Task.Rebuild _, Task.RenewIncarnations _ -> {}
     }
   }
 

@@ -15,6 +15,9 @@ sealed interface Task {
   /// @param key of one session; absent: of all
   record Rebuild(@Nullable SessionKey key) implements Task {}
 
+  /// Give all sessions new incarnations, while no node runs.
+  record RenewIncarnations() implements Task {}
+
   /// What the command line asks for.
   ///
   /// @throws StartRefusedException when it cannot be understood
@@ -22,9 +25,13 @@ sealed interface Task {
     if (args.length == 0) {
       return new Serve();
     }
+    if (args[0].equals("renew-incarnations") && args.length == 1) {
+      return new RenewIncarnations();
+    }
     if (!args[0].equals("rebuild") || args.length > 2) {
       throw new StartRefusedException(
-          "Parley takes no arguments, or: rebuild [SESSION_KEY]. It was given "
+          "Parley takes no arguments, or: rebuild [SESSION_KEY], or: renew-incarnations. It was"
+              + " given "
               + String.join(" ", args));
     }
     try {

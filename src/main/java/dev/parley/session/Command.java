@@ -133,6 +133,10 @@ public sealed interface Command {
   /// @param goOn the agent can go on from where the turn was cut off, and is meant to
   record Recover(boolean goOn, NewTurn newTurn, Instant at) implements Command {}
 
+  /// What clients know of the session's numbers no longer holds: its store was restored from a
+  /// backup. No activity of the session.
+  record RenewIncarnation(Incarnation incarnation, Instant at) implements Command {}
+
   /// The node stops, and its agents with it: the running turn ends with what it has said, and what
   /// waits stays where it is (requirement N4).
   record NodeStops(Instant at) implements Command {}

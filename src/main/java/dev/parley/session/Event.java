@@ -89,6 +89,9 @@ public sealed interface Event {
   /// Somebody showed interest: it counts as activity.
   record SessionTouched(Instant at) implements Event {}
 
+  /// Cursors of before do not fit any more. No activity of the session.
+  record IncarnationRenewed(Incarnation incarnation, Instant at) implements Event {}
+
   /// The end of the session. The same key may name another one afterwards.
   record SessionDeleted(Instant at) implements Event {}
 

@@ -43,6 +43,7 @@ final class Evolution {
       case Event.MessageRemoved removed -> new Idle(core.dequeue(removed.messageId()));
       case Event.SessionRenamed renamed -> new Idle(core.renamed(renamed.title()));
       case Event.SessionTouched _ -> new Idle(core);
+      case Event.IncarnationRenewed renewed -> new Idle(core.renewed(renewed.incarnation()));
       case Event.SessionDeleted deleted ->
           new Deleted(deleted.at(), core.eventSeq(), core.frameSeq());
       case Event.SessionCreated _, Event.TurnResumed _, Event.TurnEnded _ ->
@@ -58,6 +59,8 @@ final class Evolution {
       case Event.MessageRemoved removed -> new Streaming(core.dequeue(removed.messageId()), turn);
       case Event.SessionRenamed renamed -> new Streaming(core.renamed(renamed.title()), turn);
       case Event.SessionTouched _ -> new Streaming(core, turn);
+      case Event.IncarnationRenewed renewed ->
+          new Streaming(core.renewed(renewed.incarnation()), turn);
       case Event.TurnResumed resumed -> new Streaming(core, turn.resumed(resumed.saidBytes()));
       case Event.TurnEnded ended -> new Idle(end(core, ended));
       case Event.SessionCreated _,
@@ -90,7 +93,8 @@ final class Evolution {
   }
 
   private static Core next(Present state, Event event, long frameSeq) {
-    return state.core().withHeads(state.eventSeq() + 1, frameSeq).active(event.at());
+    Core core = state.core().withHeads(state.eventSeq() + 1, frameSeq);
+    return event instanceof Event.IncarnationRenewed ? core : core.active(event.at());
   }
 
   private static Core queue(Core core, Event.MessageQueued queued) {

@@ -12,6 +12,7 @@ import dev.parley.session.Command.Recover;
 import dev.parley.session.Command.Regenerate;
 import dev.parley.session.Command.Regenerate.Target;
 import dev.parley.session.Command.Rename;
+import dev.parley.session.Command.RenewIncarnation;
 import dev.parley.session.Command.Send;
 import dev.parley.session.Command.Touch;
 import dev.parley.session.SessionState.Absent;
@@ -67,7 +68,8 @@ public final class SessionDecider {
     return switch (command) {
       case Create _, Send _, Regenerate _, Interrupt _, Dequeue _, Rename _, Touch _, Delete _ ->
           new Decision.Refused(new Refusal.SessionNotFound(key));
-      case AgentOutput _, AgentDone _, AgentFailed _, Recover _, NodeStops _ -> nothing(state);
+      case AgentOutput _, AgentDone _, AgentFailed _ -> nothing(state);
+      case Recover _, NodeStops _, RenewIncarnation _ -> nothing(state);
     };
   }
 
@@ -89,6 +91,7 @@ public final class SessionDecider {
       case Dequeue dequeue -> dequeue(state, dequeue);
       case Rename rename -> rename(state, rename);
       case Touch touch -> touch(state, touch);
+      case RenewIncarnation renew -> renew(state, renew);
       case Delete delete -> delete(new DecisionBuilder(state), delete);
       case AgentOutput _, AgentDone _, AgentFailed _, NodeStops _ -> nothing(state);
       case Recover recover -> {
@@ -108,6 +111,7 @@ public final class SessionDecider {
       case Dequeue dequeue -> dequeue(state, dequeue);
       case Rename rename -> rename(state, rename);
       case Touch touch -> touch(state, touch);
+      case RenewIncarnation renew -> renew(state, renew);
       case Delete delete -> {
         DecisionBuilder draft = new DecisionBuilder(state);
         turns.interrupt(draft, Event.TurnOutcome.Interrupted.DELETED, false, delete.at());
@@ -245,6 +249,12 @@ public final class SessionDecider {
   private static Decision touch(Present state, Touch touch) {
     DecisionBuilder draft = new DecisionBuilder(state);
     draft.happened(new Event.SessionTouched(touch.at()));
+    return draft.decision(new Reply.Done());
+  }
+
+  private static Decision renew(Present state, RenewIncarnation renew) {
+    DecisionBuilder draft = new DecisionBuilder(state);
+    draft.happened(new Event.IncarnationRenewed(renew.incarnation(), renew.at()));
     return draft.decision(new Reply.Done());
   }
 

@@ -161,6 +161,10 @@ public sealed interface SessionState {
       return with(c -> c.title = title);
     }
 
+    Core renewed(Incarnation incarnation) {
+      return with(c -> c.incarnation = incarnation);
+    }
+
     Core enqueue(Waiting waiting, boolean first) {
       List<Waiting> longer = new ArrayList<>(queue);
       longer.add(first ? 0 : longer.size(), waiting);
@@ -228,6 +232,7 @@ public sealed interface SessionState {
     /// A core on its way to the next one: what is not touched stays.
     private static final class Change {
       private final Core before;
+      private Incarnation incarnation;
       private @Nullable String title;
       private @Nullable String model;
       private Usage usage;
@@ -243,6 +248,7 @@ public sealed interface SessionState {
 
       Change(Core core) {
         before = core;
+        incarnation = core.incarnation;
         title = core.title;
         model = core.model;
         usage = core.usage;
@@ -260,7 +266,7 @@ public sealed interface SessionState {
       Core core() {
         return new Core(
             before.key,
-            before.incarnation,
+            incarnation,
             title,
             model,
             usage,

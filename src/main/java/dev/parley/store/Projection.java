@@ -63,6 +63,7 @@ record Projection(
       switch (numbered.event()) {
         case Event.SessionCreated _, Event.MessageRemoved _, Event.TurnResumed _ -> {}
         case Event.SessionRenamed _, Event.SessionTouched _, Event.SessionDeleted _ -> {}
+        case Event.IncarnationRenewed _ -> {}
         case Event.MessageQueued queued -> send(sends, queued.message(), null);
         case Event.MessagesDiscarded left -> {
           discardedFrom =

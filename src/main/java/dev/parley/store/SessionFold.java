@@ -144,6 +144,7 @@ public final class SessionFold {
           Event.MessagesDiscarded _,
           Event.SessionRenamed _,
           Event.SessionTouched _,
+          Event.IncarnationRenewed _,
           Event.SessionDeleted _ ->
           throw noMessage(messageId, event);
     };

@@ -53,6 +53,8 @@ final class History {
 
     record Recover(boolean goOn) implements Action {}
 
+    record Renew() implements Action {}
+
     /// The node stops, and another one takes the session up.
     record Restart() implements Action {}
 
@@ -158,7 +160,7 @@ final class History {
           case Command.AgentFailed failed -> failed.turnId();
           case Command.Interrupt interrupt -> interrupt.turnId();
           case Command.Create _, Send _, Command.Dequeue _, Command.Recover _ -> null;
-          case Command.NodeStops _ -> null;
+          case Command.NodeStops _, Command.RenewIncarnation _ -> null;
           case Command.Regenerate _, Command.Rename _, Command.Touch _, Command.Delete _ -> null;
         };
     return meant != null
@@ -213,6 +215,7 @@ final class History {
           new Command.AgentFailed(
               someTurn(fail.whose()), Refusal.Code.AGENT_ERROR, "broke", false, newTurn, at);
       case Action.Recover recover -> new Command.Recover(recover.goOn(), newTurn, at);
+      case Action.Renew _ -> new Command.RenewIncarnation(new Incarnation("renewed" + count), at);
       case Action.Restart _ -> new Command.NodeStops(at);
       case Action.Rename rename -> new Command.Rename("title" + rename.title(), at);
       case Action.Touch _ -> new Command.Touch(at);
@@ -255,7 +258,7 @@ final class History {
                 t -> new Target(t.message(), t.ord(), t.discarded() || t.ord() >= left.fromOrd()));
         case Event.SessionCreated _, Event.MessageRemoved _, Event.TurnRegenerated _ -> {}
         case Event.TurnResumed _, Event.SessionRenamed _ -> {}
-        case Event.SessionTouched _, Event.SessionDeleted _ -> {}
+        case Event.SessionTouched _, Event.SessionDeleted _, Event.IncarnationRenewed _ -> {}
       }
     }
     return targets;

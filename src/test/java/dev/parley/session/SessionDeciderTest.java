@@ -607,6 +607,33 @@ class SessionDeciderTest {
   }
 
   @Nested
+  class RenewIncarnation {
+    private final Incarnation other = new Incarnation("other");
+    private final Command renew = new Command.RenewIncarnation(other, at(8));
+
+    @Test
+    void letsNoCursorOfBeforeFit() {
+      for (Event[] before : new Event[][] {{created()}, {created(), started(1)}}) {
+        SessionState after =
+            given(before)
+                .when(renew)
+                .then(new Event.IncarnationRenewed(other, at(8)))
+                .telling()
+                .answering(DONE)
+                .after();
+        assertThat(((Present) after).core().incarnation()).isEqualTo(other);
+        // nobody was active
+        assertThat(((Present) after).core().lastActivityAt()).isBefore(at(8));
+      }
+    }
+
+    @Test
+    void changesNothingWhereThereIsNoSession() {
+      given().when(renew).thenNothing(DONE);
+    }
+  }
+
+  @Nested
   class NodeStops {
     private final TurnOutcome stopped = new TurnOutcome.Interrupted("node stopped");
     private final Command nodeStops = new Command.NodeStops(at(8));

@@ -187,6 +187,7 @@ class SessionHistoriesTest {
             Tuple.of(1, whose.map(Action.Fail::new)),
             Tuple.of(1, flag.map(Action.Recover::new)),
             Tuple.of(1, Arbitraries.just(new Action.Restart())),
+            Tuple.of(1, Arbitraries.just(new Action.Renew())),
             Tuple.of(1, place.map(Action.Rename::new)),
             Tuple.of(1, Arbitraries.just(new Action.Touch())),
             Tuple.of(3, Combinators.combine(place, flag, flag).as(Action.Regenerate::new)));

@@ -41,7 +41,7 @@ final class SessionSpec {
       case Event.TurnResumed _ -> 0;
       case Event.MessagesDiscarded _ -> 1;
       case Event.SessionRenamed _ -> 1;
-      case Event.SessionTouched _ -> 0;
+      case Event.SessionTouched _, Event.IncarnationRenewed _ -> 0;
       case Event.SessionDeleted _ -> 1;
       case Event.QueuedTurnStarted _ -> 4;
       case Event.TurnEnded _ -> 2;

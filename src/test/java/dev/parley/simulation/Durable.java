@@ -158,6 +158,7 @@ final class Durable implements InMemoryStore.Witness {
           facts.put(titled(life.incarnation, renamed.title()), life);
       case Event.SessionDeleted _ -> facts.put("deleted " + life.key, life);
       case Event.SessionTouched _, Event.TurnResumed _, Event.MessagesDiscarded _ -> {}
+      case Event.IncarnationRenewed _ -> {}
     }
   }
 

@@ -179,6 +179,11 @@ public final class ParleyProcess implements AutoCloseable {
     awaitEnd(STOP_LIMIT);
   }
 
+  /// SIGTERM, without waiting for what comes of it.
+  public void terminate() {
+    process.destroy();
+  }
+
   /// SIGTERM; gives the exit code.
   ///
   /// @throws IllegalStateException when it does not end in time; it is killed then

@@ -127,6 +127,15 @@ public final class EventJson {
                 json.writeEndObject();
               });
       case Event.SessionTouched e -> stored("SessionTouched", json -> onlyTime(json, e.at()));
+      case Event.IncarnationRenewed e ->
+          stored(
+              "IncarnationRenewed",
+              json -> {
+                json.writeStartObject();
+                Json.field(json, "incarnation", e.incarnation().value());
+                Json.time(json, "at", e.at());
+                json.writeEndObject();
+              });
       case Event.SessionDeleted e -> stored("SessionDeleted", json -> onlyTime(json, e.at()));
       case Event.TurnEnded e ->
           stored(
@@ -218,6 +227,8 @@ public final class EventJson {
               at);
       case "SessionRenamed" -> new Event.SessionRenamed(Json.text(node, "title"), at);
       case "SessionTouched" -> new Event.SessionTouched(at);
+      case "IncarnationRenewed" ->
+          new Event.IncarnationRenewed(new Incarnation(Json.text(node, "incarnation")), at);
       case "SessionDeleted" -> new Event.SessionDeleted(at);
       default -> throw new UnreadableException("unknown event type", null);
     };

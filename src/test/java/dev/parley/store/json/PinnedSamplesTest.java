@@ -57,6 +57,7 @@ final class PinnedSamplesTest {
           new Event.MessagesDiscarded(new MessageId("m-1"), true, 7, AT),
           new Event.SessionRenamed("Title", AT),
           new Event.SessionTouched(AT),
+          new Event.IncarnationRenewed(new Incarnation("life2"), AT),
           new Event.SessionDeleted(AT),
           new Event.TurnEnded(
               new TurnId("t-1"),
