@@ -27,6 +27,7 @@ import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongFunction;
 import org.jboss.logging.Logger;
@@ -47,6 +48,7 @@ public final class SessionHub {
   private final EventLoops loops;
   private final Settings settings;
   private final Actors actors;
+  private final UserLimits limits;
 
   /// @param activeMax sessions that may be active at once; beyond, calls are refused for a moment
   /// @param mailboxLettersMax commands that may wait at one session
@@ -98,6 +100,7 @@ public final class SessionHub {
   }
 
   /// @param node this process's name as an owner of sessions
+  /// @param limits those of each user
   public SessionHub(
       EventStore store,
       Journal journal,
@@ -106,7 +109,9 @@ public final class SessionHub {
       EventLoops loops,
       Ids ids,
       String node,
-      Settings settings) {
+      Settings settings,
+      UserLimits limits) {
+    this.limits = limits;
     this.world = new World(store, journal, decider, agents, ids, node, new AtomicBoolean());
     this.loops = loops;
     this.settings = settings;
@@ -117,6 +122,7 @@ public final class SessionHub {
   /// Creates a session. Not idempotent: a key that exists is refused with `SessionExists`.
   public Uni<SessionInfo> create(SessionKey key, @Nullable String title) {
     return known(key)
+        .flatMap(_ -> room(key))
         .flatMap(_ -> world.store().reserve(key))
         .flatMap(sid ->
             actors.tell(
@@ -131,6 +137,29 @@ public final class SessionHub {
         .map(SessionHub::info)
         .onFailure()
         .transform(SessionReader::refused);
+  }
+
+  /// Done when the user may have one session more. Several that are created at the same moment see
+  /// the same number.
+  private Uni<Void> room(SessionKey key) {
+    int max = limits.sessionsMax();
+    if (max == 0) {
+      return Uni.createFrom().voidItem();
+    }
+    return world
+        .store()
+        .hasSessions(key.userId(), max)
+        .flatMap(full ->
+            full
+                // one that exists is told of, as ever
+                ? world.store().find(key).map(OptionalLong::isPresent)
+                : Uni.createFrom().item(true))
+        .invoke(room -> {
+          if (!room) {
+            throw limits.tooManySessions();
+          }
+        })
+        .replaceWithVoid();
   }
 
   /// Creates the session unless there is one. Idempotent.
@@ -179,7 +208,7 @@ public final class SessionHub {
       @Nullable JsonText parts,
       @Nullable ClientMessageId clientMessageId,
       WhenBusy whenBusy) {
-    return known(key)
+    return sent(key)
         .flatMap(_ ->
             tell(
                 key,
@@ -194,6 +223,11 @@ public final class SessionHub {
                         whenBusy,
                         null,
                         world.newTurn())));
+  }
+
+  /// As [#known], when the user has not sent too much of late.
+  private Uni<SessionKey> sent(SessionKey key) {
+    return known(key).invoke(() -> limits.send(key.userId()));
   }
 
   /// What an edited message says.
@@ -212,7 +246,7 @@ public final class SessionHub {
       @Nullable MessageId messageId,
       @Nullable Edit edit,
       @Nullable ClientMessageId clientMessageId) {
-    return known(key)
+    return sent(key)
         .flatMap(_ ->
             tell(
                 key,

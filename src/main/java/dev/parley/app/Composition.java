@@ -1,6 +1,7 @@
 package dev.parley.app;
 
 import dev.parley.actor.SessionHub;
+import dev.parley.actor.UserLimits;
 import dev.parley.agent.Agents;
 import dev.parley.agent.DemoAgent;
 import dev.parley.cluster.NodeLock;
@@ -347,7 +348,13 @@ class Composition {
                 turn.outputBytesMax(),
                 config.agent().timeout(),
                 session.recoveryPage(),
-                session.recoveryInterval()));
+                session.recoveryInterval()),
+            new UserLimits(
+                new UserLimits.Settings(
+                    config.user().sendsPerMinute(),
+                    config.user().sessionsMax(),
+                    config.user().rememberedMax()),
+                background::nanoTime));
     Gauge.builder("parley.sessions.active", hub, h -> h.activeSessions().size())
         .description("Sessions with an actor on this node")
         .register(metrics);

@@ -43,6 +43,7 @@ class HttpMetricTags implements MeterFilter {
           "/api/sessions/{id}/regenerate",
           "/api/sessions/{id}/interrupt",
           "/api/sessions/{id}/queue/{messageId}",
+          "/api/tickets",
           "/api/effects",
           "/api/effects/{id}",
           "/api/effects/{id}/rerun");

@@ -64,6 +64,10 @@ public interface ParleyConfig {
 
   OperatingConfig.StopConfig stop();
 
+  AccessConfig.AuthConfig auth();
+
+  AccessConfig.UserConfig user();
+
   /// How the database is used.
   interface DatabaseConfig {
 

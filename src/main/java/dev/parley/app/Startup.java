@@ -21,9 +21,9 @@ import java.util.Objects;
 import org.flywaydb.core.Flyway;
 import org.jboss.logging.Logger;
 
-/// The order of a start: trust the server, be the only node, bring the schema up, deliver, take up
-/// what was left. The HTTP port opens after that. A stop goes the other way. A command is started
-/// the same, up to the schema, and neither delivers nor takes up anything.
+/// The order of a start: let no strangers in, trust the server, be the only node, bring the schema
+/// up, deliver, take up what was left. The HTTP port opens after that. A stop goes the other way. A
+/// command is started the same, up to the schema, and neither delivers nor takes up anything.
 @ApplicationScoped
 class Startup {
   private static final Logger LOG = Logger.getLogger(Startup.class);
@@ -35,6 +35,7 @@ class Startup {
   private static final Duration RETRY_PAUSE = Duration.ofSeconds(1);
 
   private final ParleyConfig config;
+  private final AccessCheck access;
   private final EventLoop background;
   private final Database database;
   private final NodeLock lock;
@@ -49,6 +50,7 @@ class Startup {
 
   Startup(
       ParleyConfig config,
+      AccessCheck access,
       EventLoop background,
       Database database,
       NodeLock lock,
@@ -61,6 +63,7 @@ class Startup {
       Shutdown shutdown,
       @CommandLineArguments String[] args) {
     this.config = config;
+    this.access = access;
     this.background = background;
     this.database = database;
     this.lock = lock;
@@ -76,6 +79,9 @@ class Startup {
 
   void start(@Observes StartupEvent event) {
     UnheardFailures.listen();
+    if (task instanceof Task.Serve) {
+      access.check();
+    }
     trustServer();
     beTheOnlyNode();
     int migrations = flyway.migrate().migrationsExecuted;

@@ -10,10 +10,10 @@ import dev.parley.store.SessionReader;
 import dev.parley.store.page.PageReader;
 import dev.parley.store.page.Pages;
 import dev.parley.store.page.TurnReader;
+import dev.parley.wire.auth.Access;
 import dev.parley.wire.call.JsonLimits;
 import dev.parley.wire.call.PageLimits;
 import dev.parley.wire.call.SessionCalls;
-import dev.parley.wire.connection.Addresses;
 import dev.parley.wire.connection.ConnectionSettings;
 import dev.parley.wire.connection.Farewell;
 import dev.parley.wire.connection.RequestBytes;
@@ -53,7 +53,8 @@ class WireComposition {
       SessionReader reader,
       Pages pages,
       SessionWatches watches,
-      JsonLimits json) {
+      JsonLimits json,
+      Access access) {
     return new SessionCalls(
         hub,
         runner,
@@ -64,7 +65,8 @@ class WireComposition {
         config.message().contentBytesMax(),
         new PageLimits(
             limit(config.history()), limit(config.turnList()), limit(config.sessionList())),
-        json);
+        json,
+        access);
   }
 
   @Produces
@@ -157,12 +159,6 @@ class WireComposition {
         rpc.gatheredCharsMax(),
         rpc.bodyTimeout(),
         connection);
-  }
-
-  @Produces
-  @Singleton
-  Addresses addresses() {
-    return new Addresses(config.socket().connectionsPerAddressMax());
   }
 
   @Produces

@@ -22,6 +22,10 @@ public interface EventStore {
   /// The number of the key's session, when one was ever reserved. A deleted one does not count.
   Uni<OptionalLong> find(SessionKey key);
 
+  /// Whether the user has so many sessions, or more; reserved ones count. Reads an index, and no
+  /// further than it has to.
+  Uni<Boolean> hasSessions(String userId, int count);
+
   /// The number of the key's session, reserving one when there is none. A reserved session has no
   /// events and is seen by nobody. Idempotent.
   Uni<Long> reserve(SessionKey key);

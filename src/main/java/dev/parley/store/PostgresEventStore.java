@@ -68,6 +68,20 @@ public final class PostgresEventStore implements EventStore {
   }
 
   @Override
+  public Uni<Boolean> hasSessions(String userId, int count) {
+    return database
+        .query(
+            """
+            SELECT EXISTS (
+              SELECT FROM sessions
+               WHERE user_id = $1 AND deleted_at IS NULL
+              OFFSET $2 LIMIT 1) AS found
+            """,
+            Tuple.of(userId, (long) count - 1))
+        .map(rows -> rows.iterator().next().getBoolean("found"));
+  }
+
+  @Override
   public Uni<Long> reserve(SessionKey key) {
     return database
         .query(

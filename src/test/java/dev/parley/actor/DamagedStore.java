@@ -38,6 +38,11 @@ record DamagedStore(EventStore store, long damaged) implements EventStore {
   }
 
   @Override
+  public Uni<Boolean> hasSessions(String userId, int count) {
+    return store.hasSessions(userId, count);
+  }
+
+  @Override
   public Uni<Long> reserve(SessionKey key) {
     return store.reserve(key);
   }

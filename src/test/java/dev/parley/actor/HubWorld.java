@@ -87,6 +87,7 @@ final class HubWorld {
   private boolean holding;
   private int nodes;
   private int mailboxMax = MAILBOX;
+  private UserLimits limits = new UserLimits(UserLimits.Settings.NONE, () -> 0);
   private SessionHub hub;
 
   HubWorld() {
@@ -187,6 +188,12 @@ final class HubWorld {
     restart();
   }
 
+  /// From now on users may not do as they like.
+  void restartWithLimits(UserLimits.Settings settings) {
+    limits = new UserLimits(settings, loop::nanoTime);
+    restart();
+  }
+
   private SessionHub startedHub(EventStore seen) {
     Journal journal =
         new Journal(journalLoop, this::commit, new Told(), new Journal.Settings(256, 4 << 20, 3));
@@ -214,7 +221,8 @@ final class HubWorld {
             outputBytesMax,
             SILENCE,
             2,
-            RECOVERY_INTERVAL));
+            RECOVERY_INTERVAL),
+        limits);
   }
 
   /// Commits are held back from now on.

@@ -1,6 +1,7 @@
 package dev.parley.simulation;
 
 import dev.parley.actor.SessionHub;
+import dev.parley.actor.UserLimits;
 import dev.parley.agent.Agent;
 import dev.parley.agent.Agents;
 import dev.parley.agent.DemoAgent;
@@ -154,7 +155,8 @@ final class SimulatedNode {
             OUTPUT_BYTES,
             Duration.ofSeconds(3),
             2,
-            Duration.ofSeconds(5)));
+            Duration.ofSeconds(5)),
+        new UserLimits(UserLimits.Settings.NONE, () -> 0));
   }
 
   private Agents.Hosted hosted(Agent agent) {

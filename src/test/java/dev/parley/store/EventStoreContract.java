@@ -18,6 +18,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -92,6 +93,18 @@ abstract class EventStoreContract {
     assertThat(outcome(store().reserve(key))).isEqualTo(sid);
     assertThat(outcome(store().find(key))).hasValue(sid);
     assertThat(outcome(store().reserve(key()))).isNotEqualTo(sid);
+  }
+
+  @Test
+  void countsTheSessionsOfAUserAsFarAsItIsAsked() {
+    String user = "counted-" + UUID.randomUUID();
+    assertThat(outcome(store().hasSessions(user, 1))).isFalse();
+    for (int i = 1; i <= 3; i++) {
+      var _ = outcome(store().reserve(new SessionKey(user, "demo", "t" + i)));
+    }
+    assertThat(outcome(store().hasSessions(user, 1))).isTrue();
+    assertThat(outcome(store().hasSessions(user, 3))).isTrue();
+    assertThat(outcome(store().hasSessions(user, 4))).isFalse();
   }
 
   @Test

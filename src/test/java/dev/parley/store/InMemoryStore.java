@@ -241,6 +241,12 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
   }
 
   @Override
+  public Uni<Boolean> hasSessions(String userId, int count) {
+    return call(
+        () -> sids.keySet().stream().filter(key -> key.userId().equals(userId)).count() >= count);
+  }
+
+  @Override
   public Uni<Long> reserve(SessionKey key) {
     return call(() ->
         sids.computeIfAbsent(

@@ -126,6 +126,8 @@ public final class ParleyProcess implements AutoCloseable {
       builder.environment().put("PARLEY_JAVA_OPTS", QUICK_TO_START);
       builder.environment().put("QUARKUS_HTTP_PORT", Integer.toString(port));
       builder.environment().put("PARLEY_DATA_DIR", dataDir.toAbsolutePath().toString());
+      // A test is one user that does in a second what people do in an hour.
+      builder.environment().put("PARLEY_USER_SENDS_PER_MINUTE", "0");
       builder.environment().putAll(env);
       builder.redirectErrorStream(true).redirectOutput(log.toFile());
       return new ParleyProcess(builder.start(), dataDir, log, port);

@@ -6,6 +6,8 @@ import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -17,20 +19,32 @@ public final class RawSocket implements WebSocket.Listener, AutoCloseable {
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
   private final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
-  private final CompletableFuture<Integer> closed = new CompletableFuture<>();
+  private final CompletableFuture<Close> closed = new CompletableFuture<>();
   private final StringBuilder partial = new StringBuilder();
   private final HttpClient http = HttpClient.newHttpClient();
   private final WebSocket socket;
+
+  private record Close(int code, String reason) {}
 
   /// Connects.
   ///
   /// @throws java.util.concurrent.CompletionException when it is not let in
   public RawSocket(URI url) {
+    this(url, Map.of());
+  }
+
+  /// Connects as a client that sends headers, and offers sub-protocols.
+  ///
+  /// @throws java.util.concurrent.CompletionException as above
+  public RawSocket(URI url, Map<String, String> headers, String... subprotocols) {
+    WebSocket.Builder builder = http.newWebSocketBuilder();
+    headers.forEach(builder::header);
+    if (subprotocols.length > 0) {
+      builder.subprotocols(
+          subprotocols[0], Arrays.copyOfRange(subprotocols, 1, subprotocols.length));
+    }
     socket =
-        http.newWebSocketBuilder()
-            .buildAsync(url, this)
-            .orTimeout(LIMIT.toMillis(), TimeUnit.MILLISECONDS)
-            .join();
+        builder.buildAsync(url, this).orTimeout(LIMIT.toMillis(), TimeUnit.MILLISECONDS).join();
   }
 
   /// Sends one text message, just so.
@@ -54,7 +68,17 @@ public final class RawSocket implements WebSocket.Listener, AutoCloseable {
 
   /// The code with which the server closes the connection.
   public int closeCode() {
-    return join(closed);
+    return join(closed).code();
+  }
+
+  /// The reason that it gives with it.
+  public String closeReason() {
+    return join(closed).reason();
+  }
+
+  /// What the server chose to speak; empty: it did not.
+  public String subprotocol() {
+    return socket.getSubprotocol();
   }
 
   public boolean isOpen() {
@@ -83,7 +107,7 @@ public final class RawSocket implements WebSocket.Listener, AutoCloseable {
 
   @Override
   public CompletionStage<?> onClose(WebSocket webSocket, int code, String reason) {
-    closed.complete(code);
+    closed.complete(new Close(code, reason));
     return CompletableFuture.completedStage(null);
   }
 

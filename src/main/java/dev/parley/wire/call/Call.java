@@ -12,25 +12,49 @@ import org.jspecify.annotations.Nullable;
 /// What a client asked for, checked for form.
 sealed interface Call {
 
-  record SessionCreate(SessionKey key, @Nullable String title) implements Call {}
+  /// A call that touches what is a user's.
+  sealed interface OfUser extends Call {
+    String userId();
+  }
 
-  record SessionGet(SessionKey key) implements Call {}
+  /// A call about one session.
+  sealed interface OfSession extends OfUser {
+    SessionKey key();
 
-  record SessionUpdate(SessionKey key, String title) implements Call {}
+    @Override
+    default String userId() {
+      return key().userId();
+    }
+  }
 
-  record SessionTouch(SessionKey key) implements Call {}
+  /// A later token for the connection that it comes on.
+  record AuthRenew(String token) implements Call {
+    /// A token is shown to nobody.
+    @Override
+    public String toString() {
+      return "AuthRenew";
+    }
+  }
 
-  record SessionDelete(SessionKey key) implements Call {}
+  record SessionCreate(SessionKey key, @Nullable String title) implements OfSession {}
+
+  record SessionGet(SessionKey key) implements OfSession {}
+
+  record SessionUpdate(SessionKey key, String title) implements OfSession {}
+
+  record SessionTouch(SessionKey key) implements OfSession {}
+
+  record SessionDelete(SessionKey key) implements OfSession {}
 
   record ChatRegenerate(
       SessionKey key,
       @Nullable MessageId messageId,
       @Nullable String content,
       @Nullable ClientMessageId clientMessageId)
-      implements Call {}
+      implements OfSession {}
 
   record ChatSubscribe(SessionKey key, @Nullable Long afterSeq, @Nullable String incarnation)
-      implements Call {}
+      implements OfSession {}
 
   record ChatSend(
       SessionKey key,
@@ -38,21 +62,22 @@ sealed interface Call {
       @Nullable JsonText parts,
       @Nullable ClientMessageId clientMessageId,
       WhenBusy whenBusy)
-      implements Call {}
+      implements OfSession {}
 
-  record ChatInterrupt(SessionKey key, @Nullable TurnId turnId, boolean discard) implements Call {}
+  record ChatInterrupt(SessionKey key, @Nullable TurnId turnId, boolean discard)
+      implements OfSession {}
 
-  record ChatDequeue(SessionKey key, MessageId messageId) implements Call {}
+  record ChatDequeue(SessionKey key, MessageId messageId) implements OfSession {}
 
-  record ChatGetState(SessionKey key) implements Call {}
+  record ChatGetState(SessionKey key) implements OfSession {}
 
-  record ChatGetHistory(SessionKey key, HistoryPlace place, int limit) implements Call {}
+  record ChatGetHistory(SessionKey key, HistoryPlace place, int limit) implements OfSession {}
 
-  record SessionListTurns(SessionKey key, @Nullable TurnId after, int limit) implements Call {}
+  record SessionListTurns(SessionKey key, @Nullable TurnId after, int limit) implements OfSession {}
 
   /// @param agentId absent: with any agent
   record SessionList(String userId, @Nullable String agentId, @Nullable SessionKey after, int limit)
-      implements Call {}
+      implements OfUser {}
 
-  record SessionWatch(String userId) implements Call {}
+  record SessionWatch(String userId) implements OfUser {}
 }

@@ -34,6 +34,7 @@ final class CallDecoder {
   /// @throws RefusedException with [Refusal.InvalidRequest] or [Refusal.LimitExceeded]
   @Nullable Call decode(String tag, @Nullable String payload) {
     return switch (tag) {
+      case "auth.renew" -> new Call.AuthRenew(payload(payload).text("token"));
       case "session.create" -> sessionCreate(payload(payload));
       case "session.get" -> new Call.SessionGet(key(payload(payload)));
       case "session.update" -> sessionUpdate(payload(payload));

@@ -4,6 +4,9 @@ import dev.parley.content.Usage;
 import dev.parley.session.Reply;
 import dev.parley.store.SessionInfo;
 import dev.parley.store.json.MessageJson;
+import dev.parley.wire.auth.Caller;
+import dev.parley.wire.auth.Tickets;
+import java.util.Objects;
 
 /// What calls answer when they succeed.
 public final class ReplyJson {
@@ -32,6 +35,20 @@ public final class ReplyJson {
         .number("outputTokens", usage.outputTokens())
         .number("cacheReadTokens", usage.cacheReadTokens())
         .number("cacheCreationTokens", usage.cacheCreationTokens())
+        .toString();
+  }
+
+  static String renewed(Caller caller) {
+    return new JsonFields()
+        .text("expiresAt", Objects.requireNonNull(caller.expiresAt()).toString())
+        .toString();
+  }
+
+  /// A ticket that was issued.
+  public static String ticket(Tickets.Ticket ticket) {
+    return new JsonFields()
+        .text("ticket", ticket.value())
+        .text("expiresAt", ticket.expiresAt().toString())
         .toString();
   }
 

@@ -9,7 +9,11 @@ import dev.parley.session.Reply;
 import dev.parley.session.SessionKey;
 import dev.parley.store.SessionReader;
 import dev.parley.store.page.PageReader;
+import dev.parley.wire.auth.Access;
+import dev.parley.wire.auth.Caller;
+import dev.parley.wire.auth.Standing;
 import io.smallrye.mutiny.Uni;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// The calls on sessions, carried out by hub, runner and reader.
@@ -20,6 +24,7 @@ public final class SessionCalls implements Calls, Sends {
   private final SessionReader reader;
   private final PageReader pages;
   private final SessionWatches watches;
+  private final Access access;
 
   /// @param contentBytesMax of one message in UTF-8, its parts included
   public SessionCalls(
@@ -31,19 +36,29 @@ public final class SessionCalls implements Calls, Sends {
       Ids ids,
       int contentBytesMax,
       PageLimits limits,
-      JsonLimits json) {
+      JsonLimits json,
+      Access access) {
     this.decoder = new CallDecoder(ids, contentBytesMax, limits, json);
     this.hub = hub;
     this.runner = runner;
     this.reader = reader;
     this.pages = pages;
     this.watches = watches;
+    this.access = access;
   }
 
   @Override
-  public Answer call(String tag, @Nullable String payload) {
-    return switch (decoder.decode(tag, payload)) {
+  public Answer call(Standing standing, String tag, @Nullable String payload) {
+    Call call = decoder.decode(tag, payload);
+    if (call instanceof Call.OfUser ofUser) {
+      access.demand(standing.caller(), ofUser.userId());
+    }
+    return switch (call) {
       case null -> new Answer.Unknown();
+      case Call.AuthRenew c ->
+          new Answer.One(
+              Objects.requireNonNullElse(standing.caller().userId(), "nobody"),
+              standing.renew(c.token()).map(ReplyJson::renewed));
       case Call.SessionCreate c ->
           one(c.key(), hub.create(c.key(), c.title()).map(ReplyJson::session));
       case Call.SessionGet c -> one(c.key(), reader.info(c.key()).map(ReplyJson::session));
@@ -98,10 +113,11 @@ public final class SessionCalls implements Calls, Sends {
   }
 
   @Override
-  public Uni<Reply> send(String payload) {
+  public Uni<Reply> send(Caller caller, String payload) {
     return Uni.createFrom()
         .deferred(() -> {
           if (decoder.decode("chat.send", payload) instanceof Call.ChatSend send) {
+            access.demand(caller, send.userId());
             return send(send);
           }
           throw new IllegalStateException("chat.send is a send");

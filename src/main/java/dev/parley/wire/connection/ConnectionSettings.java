@@ -1,5 +1,6 @@
 package dev.parley.wire.connection;
 
+import dev.parley.loop.TokenBucket;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 
@@ -36,6 +37,6 @@ public record ConnectionSettings(
 
   /// What one connection may send.
   public TokenBucket frames(LongSupplier nanoTime) {
-    return new TokenBucket(framesPerSecondMax, framesBurstMax, nanoTime);
+    return TokenBucket.perSecond(framesPerSecondMax, framesBurstMax, nanoTime);
   }
 }

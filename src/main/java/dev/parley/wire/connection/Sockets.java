@@ -2,6 +2,10 @@ package dev.parley.wire.connection;
 
 import dev.parley.loop.BatchedExecutor;
 import dev.parley.wire.Defects;
+import dev.parley.wire.auth.Caller;
+import dev.parley.wire.auth.Callers;
+import dev.parley.wire.auth.Expiry;
+import dev.parley.wire.auth.Standing;
 import dev.parley.wire.connection.Heartbeats.Heartbeat;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.quarkus.websockets.next.CloseReason;
@@ -16,68 +20,93 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /// The open sockets of one endpoint: hands what they bring to their peers, pings them, and lets go
 /// of what is gone. An endpoint passes its callbacks on to here; each returns a `Uni`, so that it
 /// runs on the socket's event loop, and returns at once.
 public final class Sockets {
+  /// Whom an endpoint lets speak on a socket, given the way out, what runs tasks on the socket's
+  /// context, in order, and whose the socket is.
+  public interface Protocol {
+    Peer peer(Outbound outbound, Executor context, Standing standing);
+  }
+
   private record Open(
       WebSocketConnection socket,
       Peer peer,
       Executor context,
       Heartbeat heartbeat,
-      String address) {}
+      SocketStanding standing,
+      String address) {
+    @Nullable String userId() {
+      return standing.caller().userId();
+    }
+  }
 
   private final Vertx vertx;
   private final Heartbeats heartbeats;
-  private final Addresses addresses;
+  private final Admission admission;
   private final Farewell farewell;
   private final WireMetrics.Endpoint metrics;
   private final Map<String, Open> open = new ConcurrentHashMap<>();
   private final Map<Context, Executor> executors = new ConcurrentHashMap<>();
 
-  /// @param addresses those of all endpoints
   /// @param farewell that of all endpoints
   public Sockets(
       Vertx vertx,
       ConnectionSettings settings,
-      Addresses addresses,
+      Admission admission,
       Farewell farewell,
       WireMetrics.Endpoint metrics) {
     this.vertx = vertx;
     this.heartbeats = new Heartbeats(vertx, settings);
-    this.addresses = addresses;
+    this.admission = admission;
     this.farewell = farewell;
     this.metrics = metrics;
     farewell.join(this);
   }
 
-  /// Takes a socket in, if its address has room for it: whoever was let through at the same moment
-  /// is closed with [Outbound#POLICY_VIOLATION].
-  ///
-  /// @param protocol makes the peer, given the way out and what runs tasks on the socket's context,
-  ///   in order
-  public Uni<Void> opened(
-      WebSocketConnection socket, BiFunction<Outbound, Executor, Peer> protocol) {
+  /// Takes a socket in, if its address and its user have room for it: whoever was let through at
+  /// the same moment is closed with [Outbound#POLICY_VIOLATION].
+  public Uni<Void> opened(WebSocketConnection socket, Protocol protocol) {
     String address = RemoteAddress.of(socket);
-    if (!addresses.enter(address)) {
-      metrics.refused(Addresses.LIMIT);
-      return socket.close(new CloseReason(Outbound.POLICY_VIOLATION, addresses.refusal()));
+    Caller caller = Callers.of(socket);
+    if (!admission.addresses().enter(address)) {
+      return refuse(socket, admission.addresses());
+    }
+    if (caller.userId() != null && !admission.users().enter(caller.userId())) {
+      admission.addresses().leave(address);
+      return refuse(socket, admission.users());
     }
     metrics.opened();
     Executor context = executor();
-    Peer peer = protocol.apply(new SocketOutbound(socket), context);
+    SocketStanding standing =
+        new SocketStanding(vertx, admission.tokens(), caller, () -> expired(socket));
+    Peer peer = protocol.peer(new SocketOutbound(socket), context, standing);
     Heartbeat heartbeat =
         heartbeats.join(socket, context, () -> forget(socket, Outbound.GOING_AWAY));
-    Open entered = new Open(socket, peer, context, heartbeat, address);
+    Open entered = new Open(socket, peer, context, heartbeat, standing, address);
     open.put(socket.id(), entered);
     if (farewell.isBegun()) {
       leave(entered);
     }
     // its end may have been told of before its beginning
     return socket.isClosed() ? closed(socket) : done();
+  }
+
+  private Uni<Void> refuse(WebSocketConnection socket, SocketLimit full) {
+    metrics.refused(full.name());
+    return socket.close(new CloseReason(Outbound.POLICY_VIOLATION, full.message()));
+  }
+
+  /// Nothing more is taken from it; what it has set in motion goes on.
+  private void expired(WebSocketConnection socket) {
+    forget(socket, Outbound.POLICY_VIOLATION);
+    socket
+        .close(new CloseReason(Outbound.POLICY_VIOLATION, Expiry.REASON))
+        .subscribe()
+        .with(_ -> {}, _ -> {});
   }
 
   /// Every peer closes its socket when it is done.
@@ -162,7 +191,11 @@ public final class Sockets {
   private void forget(WebSocketConnection socket, int code) {
     @Nullable Open known = open.remove(socket.id());
     if (known != null) {
-      addresses.leave(known.address());
+      admission.addresses().leave(known.address());
+      if (known.userId() != null) {
+        admission.users().leave(known.userId());
+      }
+      known.standing().end();
       metrics.closed(code);
       known.heartbeat().stop();
       known.peer().closed();

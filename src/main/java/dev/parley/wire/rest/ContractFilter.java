@@ -6,6 +6,8 @@ import static org.eclipse.microprofile.openapi.OASFactory.createContent;
 import static org.eclipse.microprofile.openapi.OASFactory.createMediaType;
 import static org.eclipse.microprofile.openapi.OASFactory.createRequestBody;
 import static org.eclipse.microprofile.openapi.OASFactory.createSchema;
+import static org.eclipse.microprofile.openapi.OASFactory.createSecurityRequirement;
+import static org.eclipse.microprofile.openapi.OASFactory.createSecurityScheme;
 
 import io.quarkus.smallrye.openapi.OpenApiFilter;
 import io.smallrye.openapi.api.SmallRyeOpenAPI;
@@ -27,6 +29,7 @@ import org.eclipse.microprofile.openapi.models.media.Content;
 import org.eclipse.microprofile.openapi.models.media.Schema;
 import org.eclipse.microprofile.openapi.models.parameters.Parameter;
 import org.eclipse.microprofile.openapi.models.responses.APIResponse;
+import org.eclipse.microprofile.openapi.models.security.SecurityScheme;
 
 /// Completes the OpenAPI document while Parley is built: its schemas are those of the contract, and
 /// an operation whose id is a call's tag takes and answers what that call does. So nothing of it is
@@ -35,6 +38,7 @@ import org.eclipse.microprofile.openapi.models.responses.APIResponse;
 public final class ContractFilter implements OASFilter {
   private static final String CONTRACT = "/META-INF/contract/parley.schema.json";
   private static final String DEFINITIONS = "\"$defs\":";
+  private static final String BEARER = "bearer";
   private static final String REF = "#/components/schemas/";
 
   /// What the call names otherwise than the address does.
@@ -48,7 +52,18 @@ public final class ContractFilter implements OASFilter {
   public void filterOpenAPI(OpenAPI api) {
     Map<String, Schema> schemas = contract();
     Map<String, Told> calls = calls(schemas);
-    api.setComponents(createComponents().schemas(schemas));
+    api.setComponents(
+        createComponents()
+            .schemas(schemas)
+            .addSecurityScheme(
+                BEARER,
+                createSecurityScheme()
+                    .type(SecurityScheme.Type.HTTP)
+                    .scheme(BEARER)
+                    .bearerFormat("JWT")
+                    .description("Demanded where parley.auth is jwt.")));
+    api.setSecurity(
+        List.of(createSecurityRequirement(), createSecurityRequirement().addScheme(BEARER)));
     api.getPaths()
         .getPathItems()
         .forEach((path, item) ->

@@ -8,6 +8,8 @@ import dev.parley.store.EffectInspector.Rerun;
 import dev.parley.store.EffectInspector.StoredEffect;
 import dev.parley.store.EffectStatus;
 import dev.parley.store.SessionReader;
+import dev.parley.wire.auth.Access;
+import dev.parley.wire.auth.Callers;
 import dev.parley.wire.call.JsonFields;
 import dev.parley.wire.call.PageLimits;
 import io.smallrye.mutiny.Uni;
@@ -40,9 +42,15 @@ public final class EffectsResource {
   private final DiscreteEffects effects;
   private final PageLimits.Limit page;
   private final Bodies bodies;
+  private final Access access;
 
   EffectsResource(
-      EffectInspector inspector, DiscreteEffects effects, EffectsSettings settings, Bodies bodies) {
+      EffectInspector inspector,
+      DiscreteEffects effects,
+      EffectsSettings settings,
+      Bodies bodies,
+      Access access) {
+    this.access = access;
     this.bodies = bodies;
     this.inspector = inspector;
     this.effects = effects;
@@ -63,7 +71,9 @@ public final class EffectsResource {
       @Parameter(schema = @Schema(ref = "EffectStatus")) @QueryParam("status")
           @Nullable String status,
       @QueryParam("after") @Nullable String after,
-      @Parameter(schema = @Schema(ref = "Limit")) @QueryParam("limit") @Nullable String limit) {
+      @Parameter(schema = @Schema(ref = "Limit")) @QueryParam("limit") @Nullable String limit,
+      @Context RoutingContext http) {
+    access.demandOperator(Callers.of(http));
     int wanted = limit(limit);
     if (after != null && !after.isEmpty() && !isId(after)) {
       throw wrong("after is not the id of an effect", "after");
@@ -79,7 +89,8 @@ public final class EffectsResource {
       responseCode = "200",
       description = "Done.",
       content = @Content(mediaType = "application/json", schema = @Schema(ref = "Effect")))
-  public Uni<Response> find(@PathParam("id") String id) {
+  public Uni<Response> find(@PathParam("id") String id, @Context RoutingContext http) {
+    access.demandOperator(Callers.of(http));
     if (!isId(id)) {
       return Uni.createFrom().item(unknown());
     }
@@ -97,6 +108,7 @@ public final class EffectsResource {
       description = "Done.",
       content = @Content(mediaType = "application/json", schema = @Schema(ref = "Effect")))
   public Uni<Response> rerun(@PathParam("id") String id, @Context RoutingContext http) {
+    access.demandOperator(Callers.of(http));
     return bodies.of(http).flatMap(_ -> rerun(id));
   }
 

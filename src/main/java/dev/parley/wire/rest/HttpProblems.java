@@ -16,11 +16,12 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.Response;
 import java.net.SocketException;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The problems of what no resource sees: bodies that are too large, and whatever else fails on a
-/// route of `/api` ([RoutingContext#fail] with a status, or with a [RefusedException], is enough
-/// for any route there).
+/// route of `/api`, and every upgrade that is refused ([RoutingContext#fail] with a status, or with
+/// a [RefusedException], is enough for any route there).
 @Singleton
 final class HttpProblems {
   private static final String API = "/api/*";
@@ -32,6 +33,11 @@ final class HttpProblems {
   /// After all routes, and before what answers failures with a page.
   private static final int ORDER_FAILURES = Integer.MAX_VALUE - 1;
 
+  /// Answers that have to arrive: what is still on its way to a connection that was closed can take
+  /// them away. Their bodies are thrown away as they come ([UnreadBodies]).
+  private static final Set<Integer> WITHOUT_CLOSING =
+      Set.of(HttpResponseStatus.UNAUTHORIZED.code(), HttpResponseStatus.FORBIDDEN.code());
+
   private final RestSettings settings;
 
   HttpProblems(RestSettings settings) {
@@ -40,7 +46,8 @@ final class HttpProblems {
 
   void register(@Observes Router router) {
     router.route(API).order(ORDER_SIZE).handler(this::checkSize);
-    router.route(API).order(ORDER_FAILURES).failureHandler(HttpProblems::answer);
+    Guarded.PATHS.forEach(
+        path -> router.route(path).order(ORDER_FAILURES).failureHandler(HttpProblems::answer));
     router.route().order(ORDER_FAILURES).failureHandler(HttpProblems::answerPathless);
   }
 
@@ -73,12 +80,15 @@ final class HttpProblems {
     Response problem = problem(http.statusCode(), http.failure());
     response.setStatusCode(problem.getStatus());
     problem.getStringHeaders().forEach(response.headers()::set);
-    closeUnlessRead(http);
+    if (!WITHOUT_CLOSING.contains(problem.getStatus())) {
+      closeUnlessRead(http);
+    }
     response.end((String) problem.getEntity());
   }
 
   private static Response problem(int status, @Nullable Throwable failure) {
     return switch (failure) {
+      case UnauthenticatedException unknown -> Problems.of(unknown);
       case RefusedException refused -> Problems.of(refused.refusal());
       case HttpException http -> Problems.of(http.getStatusCode());
       case null -> Problems.of(status);
@@ -96,7 +106,7 @@ final class HttpProblems {
   }
 
   /// What still comes of a body that nobody wants is not waited for.
-  static void closeUnlessRead(RoutingContext http) {
+  private static void closeUnlessRead(RoutingContext http) {
     HttpServerRequest request = http.request();
     if (!request.isEnded()) {
       if (request.version() != HttpVersion.HTTP_2) {

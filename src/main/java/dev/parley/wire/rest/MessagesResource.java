@@ -45,14 +45,15 @@ public final class MessagesResource {
       @QueryParam("after") @Nullable String after,
       @QueryParam("before") @Nullable String before,
       @QueryParam("last") @Nullable String last,
-      @QueryParam("limit") @Nullable String limit) {
+      @QueryParam("limit") @Nullable String limit,
+      @Context RoutingContext http) {
     return new RestCall.Query()
         .session(id)
         .text("afterMessageId", "after", after)
         .text("beforeMessageId", "before", before)
         .literal("last", last)
         .literal("limit", limit)
-        .to(calls, "chat.getHistory")
+        .to(calls, http, "chat.getHistory")
         .json();
   }
 
@@ -63,7 +64,7 @@ public final class MessagesResource {
   @Path("/{id}/messages")
   @Consumes(MediaType.APPLICATION_JSON)
   public Uni<Response> send(@PathParam("id") String id, @Context RoutingContext http) {
-    return RestCall.ofBody(calls, "chat.send", id, bodies.of(http))
+    return RestCall.ofBody(calls, http, "chat.send", id, bodies.of(http))
         .response(Response.Status.ACCEPTED);
   }
 
@@ -74,7 +75,7 @@ public final class MessagesResource {
   @Path("/{id}/regenerate")
   @Consumes(MediaType.APPLICATION_JSON)
   public Uni<Response> regenerate(@PathParam("id") String id, @Context RoutingContext http) {
-    return RestCall.ofBody(calls, "chat.regenerate", id, bodies.of(http))
+    return RestCall.ofBody(calls, http, "chat.regenerate", id, bodies.of(http))
         .response(Response.Status.ACCEPTED);
   }
 
@@ -85,7 +86,7 @@ public final class MessagesResource {
   @Path("/{id}/interrupt")
   @Consumes(MediaType.APPLICATION_JSON)
   public Uni<String> interrupt(@PathParam("id") String id, @Context RoutingContext http) {
-    return RestCall.ofBody(calls, "chat.interrupt", id, bodies.of(http)).json();
+    return RestCall.ofBody(calls, http, "chat.interrupt", id, bodies.of(http)).json();
   }
 
   /// `chat.dequeue`.
@@ -93,11 +94,14 @@ public final class MessagesResource {
   @Operation(operationId = "chat.dequeue", summary = "Take a waiting message back")
   @APIResponse(responseCode = "200", description = "Done.")
   @Path("/{id}/queue/{messageId}")
-  public Uni<String> dequeue(@PathParam("id") String id, @PathParam("messageId") String messageId) {
+  public Uni<String> dequeue(
+      @PathParam("id") String id,
+      @PathParam("messageId") String messageId,
+      @Context RoutingContext http) {
     return new RestCall.Query()
         .session(id)
         .text("messageId", messageId)
-        .to(calls, "chat.dequeue")
+        .to(calls, http, "chat.dequeue")
         .json();
   }
 }

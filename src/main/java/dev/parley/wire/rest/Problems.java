@@ -3,6 +3,7 @@ package dev.parley.wire.rest;
 import dev.parley.session.Refusal;
 import dev.parley.session.RefusedException;
 import dev.parley.wire.Defects;
+import dev.parley.wire.auth.Access.Reason;
 import dev.parley.wire.call.JsonFields;
 import dev.parley.wire.call.RefusalJson;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -36,6 +37,24 @@ public final class Problems {
       answer.header(HttpHeaders.RETRY_AFTER, Math.ceilDiv(limit.retryAfterMs(), MILLIS));
     }
     return answer.build();
+  }
+
+  /// The answer to whom nobody knows: how he can say who he is (RFC 6750, section 3).
+  static Response of(UnauthenticatedException unknown) {
+    String detail =
+        switch (unknown.reason()) {
+          case EXPIRED_TOKEN -> "The token has expired.";
+          case INVALID_TICKET -> "The ticket is none, was used before, or came too late.";
+          case INVALID_TOKEN -> "The token is not accepted.";
+          case NO_TOKEN, KEYS_AWAY, FOREIGN_ORIGIN, FOREIGN_USER, OPERATORS_ONLY ->
+              "A bearer token is needed.";
+        };
+    String challenge =
+        unknown.reason() == Reason.NO_TOKEN ? "Bearer" : "Bearer error=\"invalid_token\"";
+    int status = Response.Status.UNAUTHORIZED.getStatusCode();
+    return answer(status, fields(BLANK, status, detail))
+        .header(HttpHeaders.WWW_AUTHENTICATE, challenge)
+        .build();
   }
 
   /// An answer of which there is no more to say than its status.

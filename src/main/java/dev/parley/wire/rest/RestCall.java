@@ -2,11 +2,14 @@ package dev.parley.wire.rest;
 
 import dev.parley.session.Refusal;
 import dev.parley.session.RefusedException;
+import dev.parley.wire.auth.Callers;
+import dev.parley.wire.auth.Standing;
 import dev.parley.wire.call.Answer;
 import dev.parley.wire.call.Calls;
 import dev.parley.wire.call.JsonFields;
 import dev.parley.wire.call.RequestBody;
 import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.HashMap;
@@ -17,27 +20,36 @@ import org.jspecify.annotations.Nullable;
 /// answers, and is refused as the call is, its fields named as HTTP names them.
 final class RestCall {
   private final Calls calls;
+  private final Standing standing;
   private final String tag;
   private final Uni<String> payload;
   private final Map<String, String> names;
 
-  private RestCall(Calls calls, String tag, Uni<String> payload, Map<String, String> names) {
+  private RestCall(
+      Calls calls,
+      RoutingContext http,
+      String tag,
+      Uni<String> payload,
+      Map<String, String> names) {
     this.calls = calls;
+    this.standing = Standing.of(Callers.of(http));
     this.tag = tag;
     this.payload = payload;
     this.names = names;
   }
 
   /// A call whose payload is the body; refused when that is no JSON object.
-  static RestCall ofBody(Calls calls, String tag, Uni<byte[]> body) {
-    return new RestCall(calls, tag, body.map(RequestBody::payload), Map.of());
+  static RestCall ofBody(Calls calls, RoutingContext http, String tag, Uni<byte[]> body) {
+    return new RestCall(calls, http, tag, body.map(RequestBody::payload), Map.of());
   }
 
   /// A call whose payload is the body and the session of the path; refused also when the body names
   /// another session.
-  static RestCall ofBody(Calls calls, String tag, String id, Uni<byte[]> body) {
+  static RestCall ofBody(
+      Calls calls, RoutingContext http, String tag, String id, Uni<byte[]> body) {
     return new RestCall(
         calls,
+        http,
         tag,
         body.map(bytes -> RequestBody.payload(bytes, id)),
         Map.of(Query.SESSION_ID, Query.ID));
@@ -70,7 +82,7 @@ final class RestCall {
   private Uni<Answered> answered() {
     return payload.flatMap(given ->
         Uni.createFrom()
-            .deferred(() -> answered(calls.call(tag, given)))
+            .deferred(() -> answered(calls.call(standing, tag, given)))
             .onFailure(RefusedException.class)
             .transform(this::named));
   }
@@ -130,8 +142,8 @@ final class RestCall {
       return this;
     }
 
-    RestCall to(Calls calls, String tag) {
-      return new RestCall(calls, tag, Uni.createFrom().item(payload.toString()), names);
+    RestCall to(Calls calls, RoutingContext http, String tag) {
+      return new RestCall(calls, http, tag, Uni.createFrom().item(payload.toString()), names);
     }
   }
 }

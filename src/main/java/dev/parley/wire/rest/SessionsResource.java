@@ -44,13 +44,14 @@ public final class SessionsResource {
       @QueryParam("userId") @Nullable String userId,
       @QueryParam("agentId") @Nullable String agentId,
       @QueryParam("after") @Nullable String after,
-      @QueryParam("limit") @Nullable String limit) {
+      @QueryParam("limit") @Nullable String limit,
+      @Context RoutingContext http) {
     return new RestCall.Query()
         .text("userId", userId)
         .text("agentId", agentId)
         .text("after", after)
         .literal("limit", limit)
-        .to(calls, "session.list")
+        .to(calls, http, "session.list")
         .json();
   }
 
@@ -60,7 +61,7 @@ public final class SessionsResource {
   @APIResponse(responseCode = "201", description = "It is made; `Location` is its address.")
   @Consumes(MediaType.APPLICATION_JSON)
   public Uni<Response> create(@Context RoutingContext http) {
-    return RestCall.ofBody(calls, "session.create", bodies.of(http)).created();
+    return RestCall.ofBody(calls, http, "session.create", bodies.of(http)).created();
   }
 
   /// `session.get`.
@@ -68,8 +69,8 @@ public final class SessionsResource {
   @Operation(operationId = "session.get", summary = "One session")
   @APIResponse(responseCode = "200", description = "Done.")
   @Path("/{id}")
-  public Uni<String> find(@PathParam("id") String id) {
-    return ofSession("session.get", id);
+  public Uni<String> find(@PathParam("id") String id, @Context RoutingContext http) {
+    return ofSession("session.get", id, http);
   }
 
   /// `session.update`.
@@ -79,7 +80,7 @@ public final class SessionsResource {
   @Path("/{id}")
   @Consumes(MediaType.APPLICATION_JSON)
   public Uni<String> update(@PathParam("id") String id, @Context RoutingContext http) {
-    return RestCall.ofBody(calls, "session.update", id, bodies.of(http)).json();
+    return RestCall.ofBody(calls, http, "session.update", id, bodies.of(http)).json();
   }
 
   /// `session.delete`.
@@ -87,8 +88,8 @@ public final class SessionsResource {
   @Operation(operationId = "session.delete", summary = "Delete a session")
   @APIResponse(responseCode = "200", description = "Done.")
   @Path("/{id}")
-  public Uni<String> delete(@PathParam("id") String id) {
-    return ofSession("session.delete", id);
+  public Uni<String> delete(@PathParam("id") String id, @Context RoutingContext http) {
+    return ofSession("session.delete", id, http);
   }
 
   /// `session.touch`.
@@ -98,7 +99,7 @@ public final class SessionsResource {
   @Path("/{id}/touch")
   @Consumes(MediaType.APPLICATION_JSON)
   public Uni<String> touch(@PathParam("id") String id, @Context RoutingContext http) {
-    return RestCall.ofBody(calls, "session.touch", id, bodies.of(http)).json();
+    return RestCall.ofBody(calls, http, "session.touch", id, bodies.of(http)).json();
   }
 
   /// `chat.getState`.
@@ -106,8 +107,8 @@ public final class SessionsResource {
   @Operation(operationId = "chat.getState", summary = "What a session is doing")
   @APIResponse(responseCode = "200", description = "Done.")
   @Path("/{id}/state")
-  public Uni<String> state(@PathParam("id") String id) {
-    return ofSession("chat.getState", id);
+  public Uni<String> state(@PathParam("id") String id, @Context RoutingContext http) {
+    return ofSession("chat.getState", id, http);
   }
 
   /// `session.listTurns`.
@@ -118,16 +119,17 @@ public final class SessionsResource {
   public Uni<String> turns(
       @PathParam("id") String id,
       @QueryParam("after") @Nullable String after,
-      @QueryParam("limit") @Nullable String limit) {
+      @QueryParam("limit") @Nullable String limit,
+      @Context RoutingContext http) {
     return new RestCall.Query()
         .session(id)
         .text("after", after)
         .literal("limit", limit)
-        .to(calls, "session.listTurns")
+        .to(calls, http, "session.listTurns")
         .json();
   }
 
-  private Uni<String> ofSession(String tag, String id) {
-    return new RestCall.Query().session(id).to(calls, tag).json();
+  private Uni<String> ofSession(String tag, String id, RoutingContext http) {
+    return new RestCall.Query().session(id).to(calls, http, tag).json();
   }
 }

@@ -1,10 +1,11 @@
 package dev.parley.wire.rpc;
 
+import dev.parley.loop.TokenBucket;
 import dev.parley.session.Refusal;
 import dev.parley.session.RefusedException;
 import dev.parley.wire.Defects;
+import dev.parley.wire.auth.Standing;
 import dev.parley.wire.call.Answer;
-import dev.parley.wire.connection.TokenBucket;
 import dev.parley.wire.rpc.codec.Dialect;
 import dev.parley.wire.rpc.codec.RpcId;
 import dev.parley.wire.rpc.codec.RpcMessage;
@@ -22,6 +23,7 @@ import java.util.concurrent.Executor;
 final class OpenCalls implements InFlight.Owner {
   private final RpcEndpoint endpoint;
   private final Manner manner;
+  private final Standing standing;
   private final Executor context;
   private final Replies replies;
   private final TokenBucket frames;
@@ -33,9 +35,15 @@ final class OpenCalls implements InFlight.Owner {
 
   /// @param frames what the connection may still send
   OpenCalls(
-      RpcEndpoint endpoint, Manner manner, Executor context, Replies replies, TokenBucket frames) {
+      RpcEndpoint endpoint,
+      Manner manner,
+      Standing standing,
+      Executor context,
+      Replies replies,
+      TokenBucket frames) {
     this.endpoint = endpoint;
     this.manner = manner;
+    this.standing = standing;
     this.context = context;
     this.replies = replies;
     this.frames = frames;
@@ -67,7 +75,7 @@ final class OpenCalls implements InFlight.Owner {
     }
     Answer answer;
     try {
-      answer = endpoint.calls().call(request.tag(), request.payload());
+      answer = endpoint.calls().call(standing, request.tag(), request.payload());
     } catch (RuntimeException e) {
       answer(request, failure(request, request.tag(), e));
       return;
@@ -117,6 +125,16 @@ final class OpenCalls implements InFlight.Owner {
     List<InFlight> open = new ArrayList<>(calls.values());
     calls.clear();
     open.forEach(InFlight::cancel);
+  }
+
+  /// Ends every stream with this refusal; what has one answer gets it.
+  void endStreams(Refusal refusal) {
+    for (InFlight call : List.copyOf(calls.values())) {
+      if (call instanceof ManyCall) {
+        call.cancel();
+        end(call, refusal(call.request.id(), refusal));
+      }
+    }
   }
 
   /// Refuses a call that cannot be read whole.

@@ -1,10 +1,12 @@
 package dev.parley.wire.rpc;
 
+import dev.parley.loop.TokenBucket;
 import dev.parley.wire.Defects;
+import dev.parley.wire.auth.Expiry;
+import dev.parley.wire.auth.Standing;
 import dev.parley.wire.connection.Outbound;
 import dev.parley.wire.connection.Outbox;
 import dev.parley.wire.connection.Peer;
-import dev.parley.wire.connection.TokenBucket;
 import dev.parley.wire.rpc.Manner.Carrier;
 import dev.parley.wire.rpc.codec.LineSplitter;
 import dev.parley.wire.rpc.codec.RpcMessage;
@@ -32,7 +34,8 @@ final class RpcConnection implements Peer {
 
   /// @param context runs what is given to it later, in order, on the thread that all else is called
   ///   on
-  RpcConnection(RpcEndpoint endpoint, Outbound outbound, Executor context, Manner manner) {
+  RpcConnection(
+      RpcEndpoint endpoint, Outbound outbound, Executor context, Manner manner, Standing standing) {
     RpcSettings settings = endpoint.settings();
     this.endpoint = endpoint;
     this.outbound = outbound;
@@ -45,7 +48,7 @@ final class RpcConnection implements Peer {
             RpcSettings.LINE_BYTES_CLOSE,
             new Messages());
     this.replies = new Replies(manner, settings, outbound, context, new Written());
-    this.calls = new OpenCalls(endpoint, manner, context, replies, frames);
+    this.calls = new OpenCalls(endpoint, manner, standing, context, replies, frames);
   }
 
   /// Bytes from the client: a WebSocket message, or a piece of a body.
@@ -72,6 +75,14 @@ final class RpcConnection implements Peer {
   public void leave(String reason) {
     leaving = reason;
     closeWhenDone();
+  }
+
+  /// The client's token has come to its end: so do its streams.
+  void expired() {
+    if (!closed) {
+      calls.endStreams(Expiry.refusal().refusal());
+      closeWhenDone();
+    }
   }
 
   /// The carrier is gone, or is to go: ends every stream and forgets every call.

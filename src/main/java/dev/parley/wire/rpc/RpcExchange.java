@@ -1,5 +1,8 @@
 package dev.parley.wire.rpc;
 
+import dev.parley.wire.auth.Callers;
+import dev.parley.wire.auth.Expiry;
+import dev.parley.wire.auth.Standing;
 import dev.parley.wire.connection.Outbound;
 import dev.parley.wire.connection.RequestBytes;
 import dev.parley.wire.rpc.Manner.Carrier;
@@ -39,13 +42,15 @@ final class RpcExchange {
             endpoint,
             answer,
             task -> context.runOnContext(_ -> task.run()),
-            new Manner(Carrier.HTTP, answer.serialization(), Dialect.isBeta(query)));
+            new Manner(Carrier.HTTP, answer.serialization(), Dialect.isBeta(query)),
+            Standing.of(Callers.of(http)));
   }
 
   static void begin(RpcEndpoint endpoint, Vertx vertx, RoutingContext http) {
     RpcExchange exchange = new RpcExchange(endpoint, vertx, http);
     endpoint.metrics().opened();
     http.addEndHandler(exchange::ended);
+    Expiry.watch(vertx, http, exchange.connection::expired);
     exchange.answer.onCut(() -> exchange.ended(CUT));
     exchange.read();
   }

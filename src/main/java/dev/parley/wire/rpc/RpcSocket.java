@@ -1,8 +1,9 @@
 package dev.parley.wire.rpc;
 
+import dev.parley.wire.auth.Standing;
 import dev.parley.wire.call.Calls;
 import dev.parley.wire.call.JsonLimits;
-import dev.parley.wire.connection.Addresses;
+import dev.parley.wire.connection.Admission;
 import dev.parley.wire.connection.Farewell;
 import dev.parley.wire.connection.Outbound;
 import dev.parley.wire.connection.Peer;
@@ -40,7 +41,7 @@ final class RpcSocket {
       Calls calls,
       RpcSettings settings,
       JsonLimits json,
-      Addresses addresses,
+      Admission admission,
       Farewell farewell,
       WireMetrics metrics,
       Vertx vertx) {
@@ -48,22 +49,27 @@ final class RpcSocket {
         new RpcEndpoint(
             calls, new RpcReader(json), settings, metrics.endpoint(PATH), System::nanoTime);
     this.sockets =
-        new Sockets(vertx, settings.connection(), addresses, farewell, endpoint.metrics());
+        new Sockets(vertx, settings.connection(), admission, farewell, endpoint.metrics());
   }
 
   @OnOpen
   Uni<Void> opened(WebSocketConnection socket) {
     String query = Objects.requireNonNullElse(socket.handshakeRequest().query(), "");
-    return sockets.opened(socket, (outbound, context) -> peer(outbound, context, query));
+    return sockets.opened(
+        socket, (outbound, context, standing) -> peer(outbound, context, standing, query));
   }
 
-  private Peer peer(Outbound outbound, Executor context, String query) {
+  private Peer peer(Outbound outbound, Executor context, Standing standing, String query) {
     boolean beta = Dialect.isBeta(query);
     Serialization asked = Serialization.asked(query);
     Function<Serialization, RpcConnection> connections =
         serialization ->
             new RpcConnection(
-                endpoint, outbound, context, new Manner(Carrier.SOCKET, serialization, beta));
+                endpoint,
+                outbound,
+                context,
+                new Manner(Carrier.SOCKET, serialization, beta),
+                standing);
     return asked == null ? new FirstMessage(connections) : connections.apply(asked);
   }
 

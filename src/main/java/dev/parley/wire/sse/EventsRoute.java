@@ -3,6 +3,8 @@ package dev.parley.wire.sse;
 import dev.parley.effect.EffectRunner;
 import dev.parley.session.RefusedException;
 import dev.parley.session.SessionKey;
+import dev.parley.wire.auth.Access;
+import dev.parley.wire.auth.Callers;
 import dev.parley.wire.call.Payload;
 import dev.parley.wire.connection.WireMetrics;
 import io.vertx.core.Vertx;
@@ -20,12 +22,15 @@ final class EventsRoute {
   private static final String PATH = "/api/sessions/:id/events";
 
   private final EffectRunner runner;
+  private final Access access;
   private final SseSettings settings;
   private final WireMetrics.Endpoint metrics;
   private final Vertx vertx;
 
-  EventsRoute(EffectRunner runner, SseSettings settings, WireMetrics metrics, Vertx vertx) {
+  EventsRoute(
+      EffectRunner runner, Access access, SseSettings settings, WireMetrics metrics, Vertx vertx) {
     this.runner = runner;
+    this.access = access;
     this.settings = settings;
     this.metrics = metrics.endpoint(PATH);
     this.vertx = vertx;
@@ -39,7 +44,10 @@ final class EventsRoute {
     SessionKey key;
     Long afterSeq;
     try {
-      key = SessionKey.parse(Objects.requireNonNullElse(http.pathParam("id"), ""));
+      key =
+          access.demand(
+              Callers.of(http),
+              SessionKey.parse(Objects.requireNonNullElse(http.pathParam("id"), "")));
       String last = given(http.request().getHeader("last-event-id"));
       afterSeq =
           last != null

@@ -11,6 +11,7 @@ import dev.parley.session.SessionState;
 import dev.parley.session.TurnId;
 import dev.parley.store.page.TurnPlace;
 import dev.parley.store.page.TurnReader;
+import dev.parley.wire.auth.Callers;
 import dev.parley.wire.call.ReplyJson;
 import dev.parley.wire.call.RequestBody;
 import dev.parley.wire.call.Sends;
@@ -95,7 +96,7 @@ final class MessageStreamRoute {
       return;
     }
     sends
-        .send(payload)
+        .send(Callers.of(http), payload)
         .flatMap(
             reply -> turns.turnOf(key, message(reply)).map(turn -> new Accepted(key, reply, turn)))
         .subscribe()

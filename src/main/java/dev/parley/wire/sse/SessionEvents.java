@@ -7,6 +7,7 @@ import dev.parley.session.RefusedException;
 import dev.parley.session.SessionState;
 import dev.parley.store.EncodedFrame;
 import dev.parley.wire.Defects;
+import dev.parley.wire.auth.Expiry;
 import dev.parley.wire.call.RefusalJson;
 import dev.parley.wire.connection.WireMetrics;
 import io.smallrye.mutiny.Multi;
@@ -68,6 +69,7 @@ final class SessionEvents implements MultiSubscriber<Delivery> {
       return;
     }
     http.addEndHandler(_ -> cancel());
+    Expiry.watch(vertx, http, this::expired);
     deliveries.subscribe().withSubscriber(this);
   }
 
@@ -75,6 +77,13 @@ final class SessionEvents implements MultiSubscriber<Delivery> {
     over = true;
     if (upstream != null) {
       upstream.cancel();
+    }
+  }
+
+  private void expired() {
+    if (!over) {
+      cancel();
+      failed(Expiry.refusal());
     }
   }
 

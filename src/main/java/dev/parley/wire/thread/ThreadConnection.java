@@ -1,5 +1,6 @@
 package dev.parley.wire.thread;
 
+import dev.parley.loop.TokenBucket;
 import dev.parley.session.ClientMessageId;
 import dev.parley.session.Refusal;
 import dev.parley.session.RefusedException;
@@ -9,7 +10,6 @@ import dev.parley.wire.Defects;
 import dev.parley.wire.connection.Outbound;
 import dev.parley.wire.connection.Outbox;
 import dev.parley.wire.connection.Peer;
-import dev.parley.wire.connection.TokenBucket;
 import dev.parley.wire.connection.WireMetrics;
 import dev.parley.wire.turn.ChatNames;
 import io.smallrye.mutiny.Uni;

@@ -2,7 +2,9 @@ package dev.parley.wire.thread;
 
 import dev.parley.session.RefusedException;
 import dev.parley.session.SessionKey;
-import dev.parley.wire.connection.Addresses;
+import dev.parley.wire.auth.Access;
+import dev.parley.wire.auth.Standing;
+import dev.parley.wire.connection.Admission;
 import dev.parley.wire.connection.Farewell;
 import dev.parley.wire.connection.Outbound;
 import dev.parley.wire.connection.Peer;
@@ -35,6 +37,7 @@ final class ThreadSocket {
   private final Threads threads;
   private final ThreadSettings settings;
   private final ChatNames names;
+  private final Access access;
   private final WireMetrics.Endpoint metrics;
   private final Sockets sockets;
 
@@ -42,15 +45,17 @@ final class ThreadSocket {
       Threads threads,
       ThreadSettings settings,
       ChatNames names,
-      Addresses addresses,
+      Access access,
+      Admission admission,
       Farewell farewell,
       WireMetrics metrics,
       Vertx vertx) {
     this.threads = threads;
     this.settings = settings;
     this.names = names;
+    this.access = access;
     this.metrics = metrics.endpoint(PATH);
-    this.sockets = new Sockets(vertx, settings.connection(), addresses, farewell, this.metrics);
+    this.sockets = new Sockets(vertx, settings.connection(), admission, farewell, this.metrics);
   }
 
   @OnOpen
@@ -58,15 +63,21 @@ final class ThreadSocket {
     String query = socket.handshakeRequest().query();
     Map<String, List<String>> parameters =
         new QueryStringDecoder(query == null ? "" : query, false).parameters();
-    return sockets.opened(socket, (outbound, context) -> peer(parameters, outbound, context));
+    return sockets.opened(
+        socket, (outbound, context, standing) -> peer(parameters, outbound, context, standing));
   }
 
-  private Peer peer(Map<String, List<String>> parameters, Outbound outbound, Executor context) {
+  private Peer peer(
+      Map<String, List<String>> parameters,
+      Outbound outbound,
+      Executor context,
+      Standing standing) {
     String thread = first(parameters, "threadId");
+    ChatNames names = this.names.of(standing.caller());
     SessionKey key;
     try {
-      key = names.key(thread == null ? "" : thread);
-    } catch (RefusedException malformed) {
+      key = access.demand(standing.caller(), names.key(thread == null ? "" : thread));
+    } catch (RefusedException refused) {
       outbound.close(
           Outbound.POLICY_VIOLATION,
           thread == null ? "threadId is missing" : "threadId is malformed");
@@ -78,7 +89,7 @@ final class ThreadSocket {
     return connection;
   }
 
-  private static @Nullable String first(Map<String, List<String>> parameters, String name) {
+  static @Nullable String first(Map<String, List<String>> parameters, String name) {
     List<String> values = parameters.get(name);
     return values == null ? null : values.getFirst();
   }

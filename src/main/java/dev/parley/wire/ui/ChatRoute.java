@@ -6,6 +6,10 @@ import dev.parley.session.Reply;
 import dev.parley.session.SessionKey;
 import dev.parley.session.SessionState;
 import dev.parley.session.TurnId;
+import dev.parley.wire.auth.Access;
+import dev.parley.wire.auth.Caller;
+import dev.parley.wire.auth.Callers;
+import dev.parley.wire.auth.Expiry;
 import dev.parley.wire.call.Payload;
 import dev.parley.wire.call.ReplyJson;
 import dev.parley.wire.connection.RequestBytes;
@@ -13,6 +17,7 @@ import dev.parley.wire.connection.WireMetrics;
 import dev.parley.wire.sse.SseResponse;
 import dev.parley.wire.sse.SseSettings;
 import dev.parley.wire.turn.ChatNames;
+import dev.parley.wire.turn.TurnEnd;
 import dev.parley.wire.turn.TurnFollower;
 import dev.parley.wire.turn.TurnStreams;
 import io.smallrye.mutiny.Uni;
@@ -40,6 +45,7 @@ final class ChatRoute {
 
   private final ChatDoor door;
   private final ChatNames names;
+  private final Access access;
   private final TurnStreams streams;
   private final SseSettings settings;
   private final WireMetrics.Endpoint metrics;
@@ -49,6 +55,7 @@ final class ChatRoute {
   ChatRoute(
       ChatDoor door,
       ChatNames names,
+      Access access,
       TurnStreams streams,
       SseSettings settings,
       WireMetrics metrics,
@@ -56,6 +63,7 @@ final class ChatRoute {
       Vertx vertx) {
     this.door = door;
     this.names = names;
+    this.access = access;
     this.streams = streams;
     this.settings = settings;
     this.metrics = metrics.endpoint(PATH);
@@ -91,7 +99,7 @@ final class ChatRoute {
               asked == null
                   ? Objects.requireNonNullElse(body.whenBusy(), WhenBusy.INTERRUPT)
                   : asked;
-          SessionKey key = names.key(body.id());
+          SessionKey key = key(http, body.id());
           return door.post(key, body, whenBusy).map(reply -> new Posted(key, reply));
         },
         posted -> {
@@ -167,7 +175,12 @@ final class ChatRoute {
   }
 
   private SessionKey key(RoutingContext http) {
-    return names.key(Objects.requireNonNullElse(http.pathParam("id"), ""));
+    return key(http, Objects.requireNonNullElse(http.pathParam("id"), ""));
+  }
+
+  private SessionKey key(RoutingContext http, String id) {
+    Caller caller = Callers.of(http);
+    return access.demand(caller, names.of(caller).key(id));
   }
 
   /// @param then on the request's context, unless the client is gone
@@ -196,7 +209,15 @@ final class ChatRoute {
     Following following = new Following();
     SseResponse response =
         SseResponse.begin(vertx, http, settings.keepAlive(), metrics, following::cancel);
-    following.start(streams.follow(key, message, turn, context, new UiStream(response)));
+    UiStream stream = new UiStream(response);
+    following.start(streams.follow(key, message, turn, context, stream));
+    Expiry.watch(
+        vertx,
+        http,
+        () -> {
+          following.cancel();
+          stream.ended(new TurnEnd.Refused(Expiry.refusal().refusal()));
+        });
   }
 
   /// What a response that is gone ends.

@@ -3,6 +3,7 @@ package dev.parley.effect.watch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.actor.SessionHub;
+import dev.parley.actor.UserLimits;
 import dev.parley.agent.AgentEvent;
 import dev.parley.agent.Agents;
 import dev.parley.agent.Agents.Hosted;
@@ -103,7 +104,8 @@ final class WatchWorld {
                 1 << 20,
                 Duration.ofSeconds(30),
                 10,
-                Duration.ofSeconds(30)));
+                Duration.ofSeconds(30)),
+            new UserLimits(UserLimits.Settings.NONE, () -> 0));
     watches.start();
   }
 

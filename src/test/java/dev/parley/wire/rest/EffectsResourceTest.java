@@ -8,6 +8,8 @@ import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.nullValue;
 
 import dev.parley.testing.PostgresResource;
+import dev.parley.wire.auth.Caller;
+import dev.parley.wire.auth.Standing;
 import dev.parley.wire.call.Answer;
 import dev.parley.wire.call.Calls;
 import dev.parley.wire.call.JsonFields;
@@ -68,6 +70,7 @@ class EffectsResourceTest {
     prefix = "effect-" + thread + "-";
     Answer made =
         calls.call(
+            Standing.of(Caller.EVERYBODY),
             "session.create",
             new JsonFields()
                 .text("userId", "ann")

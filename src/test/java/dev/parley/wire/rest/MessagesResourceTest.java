@@ -6,6 +6,8 @@ import static org.hamcrest.Matchers.equalTo;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.parley.testing.PostgresResource;
+import dev.parley.wire.auth.Caller;
+import dev.parley.wire.auth.Standing;
 import dev.parley.wire.call.Answer;
 import dev.parley.wire.call.Calls;
 import dev.parley.wire.call.JsonFields;
@@ -154,7 +156,10 @@ class MessagesResourceTest {
   }
 
   private String call(String tag, JsonFields payload) {
-    return ((Answer.One) calls.call(tag, payload.toString())).json().await().atMost(PATIENCE);
+    return ((Answer.One) calls.call(Standing.of(Caller.EVERYBODY), tag, payload.toString()))
+        .json()
+        .await()
+        .atMost(PATIENCE);
   }
 
   private static List<String> ids(String page) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.parley.session.Refusal;
 import dev.parley.session.RefusedException;
 import dev.parley.session.SessionKey;
+import dev.parley.wire.auth.Caller;
+import dev.parley.wire.auth.Standing;
 import dev.parley.wire.call.Answer;
 import dev.parley.wire.call.Calls;
 import dev.parley.wire.call.JsonLimits;
@@ -553,6 +555,23 @@ class RpcConnectionTest {
   }
 
   @Test
+  void theEndOfATokenEndsStreamsAndLetsCallsEnd() {
+    connection = open(Carrier.HTTP);
+    receive(request("1", "many") + request("2", "one"));
+    connection.endOfInput();
+    connection.expired();
+    assertThat(sent())
+        .singleElement()
+        .asString()
+        .contains("\"requestId\":1")
+        .contains("NotAllowedRpcError")
+        .contains("expired");
+    calls.one("2").complete("7");
+    assertThat(sent()).hasSize(2);
+    assertThat(outbound.closedWith).isEqualTo(Outbound.NORMAL);
+  }
+
+  @Test
   void anEmptyBodyEndsAtOnce() {
     connection = open(Carrier.HTTP);
     connection.endOfInput();
@@ -573,7 +592,11 @@ class RpcConnectionTest {
             new WireMetrics(metrics).endpoint("/ws"),
             () -> nanos);
     return new RpcConnection(
-        endpoint, outbound, tasks::add, new Manner(carrier, serialization, false));
+        endpoint,
+        outbound,
+        tasks::add,
+        new Manner(carrier, serialization, false),
+        Standing.of(Caller.EVERYBODY));
   }
 
   private RpcConnection openWithFrames(int perSecond, int burst) {
@@ -643,7 +666,7 @@ class RpcConnectionTest {
     final Map<String, FakeStream> manies = new HashMap<>();
 
     @Override
-    public Answer call(String tag, @Nullable String payload) {
+    public Answer call(Standing standing, String tag, @Nullable String payload) {
       String name = payload == null ? "0" : payload.replaceAll("\\{\"id\":(.*)}", "$1");
       return switch (tag) {
         case "one" ->

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-class AddressesTest {
-  private final Addresses addresses = new Addresses(2);
+class SocketLimitTest {
+  private final SocketLimit addresses = new SocketLimit("connections", "An address", 2);
 
   @Test
   void letsNobodyHaveMoreThanTheBound() {
@@ -32,7 +32,7 @@ class AddressesTest {
 
   @Test
   void letsNobodyInTwiceThoughManyAskAtOnce() {
-    Addresses busy = new Addresses(100);
+    SocketLimit busy = new SocketLimit("connections", "An address", 100);
     long in = IntStream.range(0, 1000).parallel().filter(_ -> busy.enter("a")).count();
     assertThat(in).isEqualTo(100);
     IntStream.range(0, 100).parallel().forEach(_ -> busy.leave("a"));

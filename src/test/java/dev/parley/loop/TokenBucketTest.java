@@ -1,4 +1,4 @@
-package dev.parley.wire.connection;
+package dev.parley.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class TokenBucketTest {
   private long nanos = -42;
-  private final TokenBucket bucket = new TokenBucket(100, 5, () -> nanos);
+  private final TokenBucket bucket = TokenBucket.perSecond(100, 5, () -> nanos);
 
   @Test
   void givesABurstAndThenEvenly() {

@@ -1,0 +1,126 @@
+package dev.parley.wire.auth;
+
+import dev.parley.wire.auth.Access.Reason;
+import io.smallrye.jwt.auth.principal.JWTParser;
+import io.smallrye.jwt.auth.principal.ParseException;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import jakarta.json.JsonNumber;
+import jakarta.json.JsonString;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.eclipse.microprofile.jwt.JsonWebToken;
+import org.jose4j.jwt.consumer.InvalidJwtException;
+import org.jspecify.annotations.Nullable;
+
+/// JSON Web Tokens, checked by the library. Where its keys are at hand that takes some fraction of
+/// a millisecond and is done on the spot; where they have to be fetched it may have to wait, on
+/// threads of its own, so that nothing else waits with it.
+public final class JwtTokens implements Tokens {
+  private static final int TOKEN_CHARS_MAX = 16 * 1024;
+  private static final int CAUSES_MAX = 8;
+
+  /// Fetching is the library's own, one at a time; the second thread serves keys that are known.
+  private static final int THREADS = 2;
+
+  private static final int WAITING_MAX = 1000;
+
+  /// Beyond, whoever asked is told to come again; the library goes on, and has the keys then.
+  private static final int WAIT_SECONDS = 10;
+
+  private final JWTParser parser;
+  private final Settings settings;
+  private final @Nullable WorkerExecutor workers;
+  private final AtomicInteger waiting = new AtomicInteger();
+
+  /// @param issuer of all tokens
+  /// @param userClaim the claim that names the user
+  /// @param operatorRole the group that may make operators' calls
+  /// @param skew by how much clocks may differ, as the library has it
+  /// @param remote the keys are fetched from somewhere
+  public record Settings(
+      String issuer, String userClaim, String operatorRole, Duration skew, boolean remote) {}
+
+  public JwtTokens(JWTParser parser, Settings settings, Vertx vertx) {
+    this.parser = parser;
+    this.settings = settings;
+    this.workers =
+        settings.remote() ? vertx.createSharedWorkerExecutor("parley-tokens", THREADS) : null;
+  }
+
+  @Override
+  public Uni<Verdict> verify(String token) {
+    if (token.length() > TOKEN_CHARS_MAX) {
+      return Uni.createFrom().item(new Verdict.Unknown(Reason.INVALID_TOKEN));
+    }
+    if (workers == null) {
+      return Uni.createFrom().item(verdict(token));
+    }
+    if (waiting.incrementAndGet() > WAITING_MAX) {
+      waiting.decrementAndGet();
+      return Uni.createFrom().item(new Verdict.Unknown(Reason.KEYS_AWAY));
+    }
+    return Uni.createFrom()
+        .completionStage(
+            workers
+                .executeBlocking(() -> verdict(token), false)
+                .timeout(WAIT_SECONDS, TimeUnit.SECONDS)
+                .otherwise(_ -> new Verdict.Unknown(Reason.KEYS_AWAY))
+                .toCompletionStage())
+        .onTermination()
+        .invoke(() -> waiting.decrementAndGet());
+  }
+
+  private Verdict verdict(String token) {
+    try {
+      JsonWebToken jwt = parser.parse(token);
+      Caller caller = caller(jwt);
+      return caller == null ? new Verdict.Unknown(Reason.INVALID_TOKEN) : new Verdict.Known(caller);
+    } catch (ParseException e) {
+      return new Verdict.Unknown(reason(e));
+    }
+  }
+
+  /// @return absent: the token names nobody
+  private @Nullable Caller caller(JsonWebToken jwt) {
+    Object claim = jwt.getClaim(settings.userClaim());
+    String value = value(claim).orElse("");
+    if (value.isEmpty()) {
+      return null;
+    }
+    String userId = UserIds.of(settings.issuer(), value);
+    Instant end = Instant.ofEpochSecond(jwt.getExpirationTime()).plus(settings.skew());
+    return jwt.getGroups().contains(settings.operatorRole())
+        ? new Caller.Operator(userId, end)
+        : new Caller.User(userId, end);
+  }
+
+  private static Optional<String> value(@Nullable Object claim) {
+    return switch (claim) {
+      case String text -> Optional.of(text);
+      case JsonString text -> Optional.of(text.getString());
+      case JsonNumber number when number.isIntegral() -> Optional.of(number.toString());
+      case Long number -> Optional.of(number.toString());
+      case null, default -> Optional.empty();
+    };
+  }
+
+  private static Reason reason(Throwable failure) {
+    Throwable cause = failure;
+    for (int i = 0; i < CAUSES_MAX && cause != null; i++) {
+      if (cause instanceof InvalidJwtException invalid && invalid.hasExpired()) {
+        return Reason.EXPIRED_TOKEN;
+      }
+      if (cause instanceof IOException) {
+        return Reason.KEYS_AWAY;
+      }
+      cause = cause.getCause();
+    }
+    return Reason.INVALID_TOKEN;
+  }
+}
