@@ -32,18 +32,23 @@ class ArchitectureTest {
       Map.ofEntries(
           Map.entry("content", Set.of()),
           Map.entry("loop", Set.of()),
+          Map.entry("log", Set.of()),
           Map.entry("session", Set.of("content")),
           Map.entry("store.entity", Set.of()),
           Map.entry("store.json", Set.of("content", "session")),
-          Map.entry("store", Set.of("content", "loop", "session", "store.entity", "store.json")),
+          Map.entry(
+              "store", Set.of("content", "log", "loop", "session", "store.entity", "store.json")),
           Map.entry("store.page", Set.of("content", "loop", "session", "store", "store.json")),
           Map.entry("agent", Set.of("content", "loop", "session")),
-          Map.entry("cluster", Set.of("loop")),
-          Map.entry("actor", Set.of("content", "loop", "session", "store", "store.json", "agent")),
-          Map.entry("effect", Set.of("content", "loop", "session", "store", "store.json")),
-          Map.entry("effect.watch", Set.of("loop", "session", "store", "store.page")),
-          Map.entry("retention", Set.of("loop", "store")),
-          Map.entry("effect.discrete", Set.of("content", "loop", "session", "store", "store.json")),
+          Map.entry("cluster", Set.of("log", "loop")),
+          Map.entry(
+              "actor", Set.of("content", "log", "loop", "session", "store", "store.json", "agent")),
+          Map.entry("effect", Set.of("content", "log", "loop", "session", "store", "store.json")),
+          Map.entry("effect.watch", Set.of("log", "loop", "session", "store", "store.page")),
+          Map.entry("retention", Set.of("log", "loop", "store")),
+          Map.entry(
+              "effect.discrete",
+              Set.of("content", "log", "loop", "session", "store", "store.json")),
           Map.entry("effect.http", Set.of("effect.discrete")),
           Map.entry(
               "wire.call",
@@ -58,13 +63,14 @@ class ArchitectureTest {
                   "effect",
                   "effect.watch",
                   "wire.auth")),
-          Map.entry("wire", Set.of()),
+          Map.entry("wire", Set.of("log")),
           Map.entry("wire.auth", Set.of("session")),
-          Map.entry("wire.connection", Set.of("loop", "session", "wire", "wire.auth")),
+          Map.entry("wire.connection", Set.of("log", "loop", "session", "wire", "wire.auth")),
           Map.entry("wire.rpc.codec", Set.of("session", "wire.call")),
           Map.entry(
               "wire.rpc",
               Set.of(
+                  "log",
                   "loop",
                   "session",
                   "wire",
@@ -79,6 +85,7 @@ class ArchitectureTest {
               "wire.thread",
               Set.of(
                   "content",
+                  "log",
                   "loop",
                   "session",
                   "store",
@@ -132,6 +139,7 @@ class ArchitectureTest {
               "app",
               Set.of(
                   "content",
+                  "log",
                   "loop",
                   "session",
                   "store",
@@ -160,6 +168,7 @@ class ArchitectureTest {
   private static final Set<String> DETERMINISTIC =
       Set.of(
           "content",
+          "log",
           "loop",
           "session",
           "store.json",

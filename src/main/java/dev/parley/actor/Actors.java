@@ -1,6 +1,8 @@
 package dev.parley.actor;
 
 import dev.parley.actor.Letter.Answer;
+import dev.parley.log.FieldLog;
+import dev.parley.log.Fields;
 import dev.parley.loop.EventLoop;
 import dev.parley.loop.EventLoops;
 import dev.parley.session.Command;
@@ -17,13 +19,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.jboss.logging.Logger;
 
 /// The actors of this node: found by their sessions' keys, made when somebody needs them, at most
 /// so many at a time, and forgotten when they are gone. Used from any thread; an actor is touched
 /// on its session's loop only.
 final class Actors {
-  private static final Logger LOG = Logger.getLogger(Actors.class);
+  private static final FieldLog LOG = FieldLog.of(Actors.class);
 
   private final World world;
   private final EventLoops loops;
@@ -79,6 +80,14 @@ final class Actors {
     return List.copyOf(sids.keySet());
   }
 
+  /// Those that have waited for one answer for longer than `limit`. From any thread.
+  List<SessionHub.Stuck> stuck(Duration limit, long nanos) {
+    return actors.values().stream()
+        .map(actor -> new SessionHub.Stuck(actor.key(), actor.pace.waited(nanos)))
+        .filter(waits -> waits.since().compareTo(limit) > 0)
+        .toList();
+  }
+
   /// Refuses what comes from now on with `DRAINING`, and is done when all actors are gone.
   Uni<Void> drain() {
     world.closing().set(true);
@@ -122,7 +131,9 @@ final class Actors {
                   if (world.isClosing() || full || actors.containsKey(unfinished.sid())) {
                     settled.complete(null);
                   } else {
-                    LOG.infof("Session %s was left unfinished", unfinished.key());
+                    LOG.infof(
+                        Fields.ofSession(unfinished.key().toString()),
+                        "The session was left unfinished");
                     SessionActor _ =
                         actor(unfinished.key(), unfinished.sid(), () -> settled.complete(null));
                   }

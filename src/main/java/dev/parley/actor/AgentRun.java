@@ -10,8 +10,12 @@ import dev.parley.content.JsonText;
 import dev.parley.content.TurnOutput;
 import dev.parley.content.Usage;
 import dev.parley.content.Utf8;
+import dev.parley.log.Failures;
+import dev.parley.log.FieldLog;
+import dev.parley.log.Fields;
 import dev.parley.loop.EventLoop;
 import dev.parley.session.Refusal;
+import dev.parley.session.SessionKey;
 import dev.parley.session.TurnId;
 import dev.parley.store.StoreUnavailableException;
 import dev.parley.store.json.CanonicalJson;
@@ -25,7 +29,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.Flow;
 import java.util.function.Supplier;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// One agent at work on one turn: a bounded buffer between the agent, on whatever thread it emits,
@@ -35,9 +38,10 @@ import org.jspecify.annotations.Nullable;
 /// they are taken, up to [Settings#joinedBytesMax], and larger ones are split. An agent that says
 /// nothing while it is wanted to is given up after [Settings#silenceMax].
 final class AgentRun implements MultiSubscriber<AgentEvent> {
-  private static final Logger LOG = Logger.getLogger(AgentRun.class);
+  private static final FieldLog LOG = FieldLog.of(AgentRun.class);
 
   private final TurnId turnId;
+  private final Fields about;
   private final EventLoop loop;
   private final Settings settings;
   private final Runnable wake;
@@ -85,9 +89,11 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
     record Failed(Refusal.Code code, String message, boolean retryable) implements End {}
   }
 
+  /// @param session whose turn it is
   /// @param wake called, on any thread, when there is something to take after there was nothing
-  AgentRun(TurnId turnId, EventLoop loop, Settings settings, Runnable wake) {
+  AgentRun(SessionKey session, TurnId turnId, EventLoop loop, Settings settings, Runnable wake) {
     this.turnId = turnId;
+    this.about = Fields.ofSession(session.toString()).withTurn(turnId.value());
     this.loop = loop;
     this.settings = settings;
     this.wake = wake;
@@ -227,14 +233,13 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
       return;
     }
     if (failure instanceof StoreUnavailableException) {
-      LOG.warnf("The store is away from the agent of turn %s, the turn ends with an error", turnId);
+      LOG.warnf(about, "The store is away from the agent, the turn ends with an error");
       ended(new End.Failed(Refusal.Code.UNAVAILABLE, "The store was away from the agent.", true));
       return;
     }
     LOG.errorf(
-        "The agent of turn %s failed with %s, the turn ends with an error",
-        turnId, failure.getClass().getName());
-    LOG.debug("The agent's failure", failure);
+        about, "The agent failed with %s, the turn ends with an error", Failures.named(failure));
+    LOG.debugf(about, failure, "The agent's failure");
     ended(new End.Failed(Refusal.Code.AGENT_ERROR, "The agent failed.", false));
   }
 
@@ -265,7 +270,7 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
       }
     }
     if (flooded) {
-      LOG.errorf("The agent of turn %s ignores demand, the turn ends with an error", turnId);
+      LOG.errorf(about, "The agent ignores demand, the turn ends with an error");
       ended(new End.Failed(Refusal.Code.AGENT_ERROR, "The agent failed.", false));
     } else if (full) {
       ended(new End.Done(FinishReason.LENGTH, Usage.NONE, null, null));

@@ -5,6 +5,7 @@ import dev.parley.session.Refusal;
 import dev.parley.session.RefusedException;
 import dev.parley.session.Reply;
 import dev.parley.session.SessionState;
+import dev.parley.store.SessionReader;
 import io.smallrye.mutiny.subscription.UniEmitter;
 
 /// A client's command and the one who waits for its answer. Answered exactly once.
@@ -21,6 +22,13 @@ record Letter(Command command, UniEmitter<? super Answer> sender, boolean looked
 
   void refuse(Refusal refusal) {
     sender.fail(new RefusedException(refusal));
+  }
+
+  /// What callers are told of a failure.
+  static Refusal refusal(Throwable failure) {
+    return SessionReader.refused(failure) instanceof RefusedException refused
+        ? refused.refusal()
+        : Refusal.unavailable();
   }
 
   Letter afterLookUp(Command command) {

@@ -1,5 +1,8 @@
 package dev.parley.actor;
 
+import dev.parley.log.Failures;
+import dev.parley.log.FieldLog;
+import dev.parley.log.Fields;
 import dev.parley.loop.EventLoop;
 import dev.parley.session.Refusal;
 import dev.parley.session.RefusedException;
@@ -10,12 +13,11 @@ import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import org.jboss.logging.Logger;
 
 /// How an actor makes a session its own and learns what the store holds of it. Each way raises the
 /// epoch first, so that no append from before can be applied behind what is read.
 final class Ownership {
-  private static final Logger LOG = Logger.getLogger(Ownership.class);
+  private static final FieldLog LOG = FieldLog.of(Ownership.class);
 
   private final SessionKey key;
   private final long sid;
@@ -53,6 +55,7 @@ final class Ownership {
           if (claimed.isEmpty()) {
             throw new RefusedException(new Refusal.SessionNotFound(key));
           }
+          world.meters().claimed();
           return load(claimed.getAsLong());
         });
   }
@@ -87,28 +90,39 @@ final class Ownership {
             failure ->
                 loop.execute(() -> {
                   failed.run();
-                  LOG.logf(
-                      pause.equals(settings.retryPauseMin())
-                          ? Logger.Level.WARN
-                          : Logger.Level.DEBUG,
-                      "Session %s cannot be claimed again, next attempt in %s: %s",
-                      key,
-                      pause,
-                      failure);
+                  notClaimed(pause, failure);
                   Duration next = min(pause.multipliedBy(2), settings.retryPauseMax());
                   EventLoop.Timer _ =
                       loop.schedule(pause, () -> reclaim(epoch, wanted, found, failed, next));
                 }));
   }
 
+  /// The first failure is news, those that follow it are not.
+  private void notClaimed(Duration pause, Throwable failure) {
+    Fields fields = Fields.ofSession(key.toString());
+    String format = "The session cannot be claimed again, next attempt in %s: %s";
+    if (pause.equals(settings.retryPauseMin())) {
+      LOG.warnf(fields, format, pause, Failures.named(failure));
+    } else {
+      LOG.debugf(fields, format, pause, Failures.named(failure));
+    }
+  }
+
   private Uni<Found> found(OptionalLong claimed) {
     if (claimed.isPresent()) {
+      world.meters().reclaimed();
       return load(claimed.getAsLong()).map(Found.Ours::new);
     }
     return world
         .store()
         .loadHead(sid)
-        .map(head -> head.isGone() ? new Found.Gone() : new Found.Taken());
+        .map(head -> {
+          if (head.isGone()) {
+            return new Found.Gone();
+          }
+          world.meters().taken();
+          return new Found.Taken();
+        });
   }
 
   private Uni<StoredSession> load(long claimed) {

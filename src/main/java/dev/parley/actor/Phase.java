@@ -11,5 +11,11 @@ enum Phase {
   /// The last commit failed, or may have; the truth is being read.
   RECOVERING,
   /// Not an actor any more.
-  GONE
+  GONE;
+
+  /// Whether it ends with one answer, which comes or is given up within limits of its own. Reading
+  /// the truth takes as long as the store is away.
+  boolean isBounded() {
+    return this == LOADING || this == COMMITTING;
+  }
 }

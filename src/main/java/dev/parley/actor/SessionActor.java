@@ -1,10 +1,11 @@
 package dev.parley.actor;
 
 import dev.parley.content.JsonText;
+import dev.parley.log.Failures;
+import dev.parley.log.FieldLog;
 import dev.parley.loop.EventLoop;
 import dev.parley.session.Command;
 import dev.parley.session.Refusal;
-import dev.parley.session.RefusedException;
 import dev.parley.session.Reply;
 import dev.parley.session.SessionKey;
 import dev.parley.session.SessionState;
@@ -12,16 +13,14 @@ import dev.parley.session.SessionState.Present;
 import dev.parley.session.SessionState.Streaming;
 import dev.parley.store.Append;
 import dev.parley.store.AppendResult;
-import dev.parley.store.SessionReader;
 import dev.parley.store.StoredSession;
 import io.smallrye.mutiny.Uni;
 import java.util.function.Consumer;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// One session at work. Lives on one loop; every method is called there.
 final class SessionActor {
-  private static final Logger LOG = Logger.getLogger(SessionActor.class);
+  private static final FieldLog LOG = FieldLog.of(SessionActor.class);
 
   private final SessionKey key;
   private final long sid;
@@ -32,6 +31,10 @@ final class SessionActor {
   private final Mailbox mailbox;
   private final TurnAgent agent;
   private final Ownership ownership;
+  private final TurnReports reports;
+
+  /// Read from any thread.
+  final Pace pace = new Pace();
 
   private Phase phase = Phase.LOADING;
   private long epoch;
@@ -45,7 +48,6 @@ final class SessionActor {
   /// What was to be committed when nobody knows whether it was.
   private @Nullable Draft doubtful;
 
-  private boolean lookingUp;
   private boolean draining;
   private EventLoop.@Nullable Timer idle;
 
@@ -69,6 +71,7 @@ final class SessionActor {
     this.mailbox = new Mailbox(settings.lettersMax(), settings.lettersReserved());
     this.agent = new TurnAgent(key, sid, world, loop, settings, this::work);
     this.ownership = new Ownership(key, sid, world, loop, settings);
+    this.reports = new TurnReports(key, loop, world.meters());
   }
 
   SessionKey key() {
@@ -84,13 +87,15 @@ final class SessionActor {
   /// @param settled called once when that has worked, or has not
   void activate(Runnable settled) {
     milestones.onSettled(settled);
+    enter(Phase.LOADING);
     on(
         ownership.claim(),
         loaded -> ready(loaded),
         failure -> {
-          Refusal refusal = refusal(failure);
+          Refusal refusal = Letter.refusal(failure);
           if (!(refusal instanceof Refusal.SessionNotFound)) {
-            LOG.warnf("Session %s was not activated, its callers are told: %s", key, failure);
+            String why = Failures.named(failure);
+            LOG.warnf(reports.session(), "Not activated, its callers are told: %s", why);
           }
           leave(refusal);
         });
@@ -115,10 +120,11 @@ final class SessionActor {
     committed = loaded.state();
     checkpoint = loaded.checkpoint();
     unsnapshotted = loaded.unsnapshotted();
-    phase = Phase.READY;
+    reports.found(committed);
+    enter(Phase.READY);
     milestones.settled();
     if (committed instanceof SessionState.Deleted) {
-      leave(notFound());
+      leave(SessionFailures.notFound(key));
       return;
     }
     boolean leftOver =
@@ -145,16 +151,17 @@ final class SessionActor {
       return;
     }
     stayAwake();
+    reports.deciding();
     Draft draft = new Draft(committed, checkpoint, key, world.decider());
     try {
       decide(draft);
     } catch (RuntimeException defect) {
       LOG.errorf(
-          defect, "Session %s cannot decide, its callers are told and it is loaded again", key);
-      Refusal told =
-          new Refusal.Failed(Refusal.Code.TURN_CREATE_ERROR, "The session failed.", true);
-      draft.refuse(told);
-      leave(told);
+          reports.session(),
+          defect,
+          "The session cannot decide, its callers are told and it is loaded again");
+      draft.refuse(SessionFailures.BROKEN);
+      leave(SessionFailures.BROKEN);
     }
   }
 
@@ -167,7 +174,7 @@ final class SessionActor {
     }
     agent.hear(draft);
     agent.end(draft);
-    while (!lookingUp) {
+    while (!pace.isLookingUp()) {
       Letter letter = mailbox.poll();
       if (letter == null) {
         break;
@@ -192,7 +199,7 @@ final class SessionActor {
     agent.stopUnlessRunning(draft.state());
     if (draft.isEmpty()) {
       draft.answer();
-      if (mailbox.isEmpty() || lookingUp) {
+      if (mailbox.isEmpty() || pace.isLookingUp()) {
         sleepLater();
       } else {
         work();
@@ -203,7 +210,7 @@ final class SessionActor {
   }
 
   private void commit(Draft draft, boolean mended) {
-    phase = Phase.COMMITTING;
+    enter(Phase.COMMITTING);
     int events = unsnapshotted + draft.events().size();
     boolean snapshot = draft.endsAChapter() || events >= settings.snapshotEvents();
     Append append =
@@ -230,7 +237,7 @@ final class SessionActor {
           }
         },
         failure -> {
-          LOG.errorf(failure, "The journal broke its promise for session %s", key);
+          LOG.errorf(reports.session(), failure, "The journal broke its promise");
           recover(append, draft);
         });
   }
@@ -239,10 +246,11 @@ final class SessionActor {
     this.unsnapshotted = unsnapshotted;
     committed = append.after();
     checkpoint = draft.checkpoint();
-    phase = Phase.READY;
+    enter(Phase.READY);
+    reports.committed(append);
     draft.answer();
     if (committed instanceof SessionState.Deleted) {
-      leave(notFound());
+      leave(SessionFailures.notFound(key));
       return;
     }
     if (committed instanceof Streaming streaming && !agent.isWorking()) {
@@ -253,15 +261,11 @@ final class SessionActor {
 
   /// The store refuses what the draft holds: nothing of it happened.
   private void refused(Draft draft, boolean mended) {
-    draft.refuse(
-        new Refusal.Failed(
-            Refusal.Code.MESSAGE_CREATE_ERROR, "The store refuses this content.", false));
-    phase = Phase.READY;
+    draft.refuse(SessionFailures.NOT_STORED);
+    enter(Phase.READY);
     if (mended) {
-      LOG.errorf("Session %s cannot be mended, its callers are told", key);
-      leave(
-          new Refusal.Failed(
-              Refusal.Code.TURN_CREATE_ERROR, "The session's turn cannot be ended.", true));
+      LOG.errorf(reports.session(), "The session cannot be mended, its callers are told");
+      leave(SessionFailures.NOT_MENDED);
       return;
     }
     if (committed instanceof Streaming streaming) {
@@ -278,7 +282,7 @@ final class SessionActor {
       leave(DRAINING);
       return;
     }
-    phase = Phase.RECOVERING;
+    enter(Phase.RECOVERING);
     doubtful = draft;
     agent.stop();
     mailbox.drain(letter -> letter.refuse(Refusal.unavailable()));
@@ -297,23 +301,25 @@ final class SessionActor {
             && append.commitId().equals(loaded.lastCommit());
     world.journal().settled(append, applied);
     switch (found) {
-      case Ownership.Found.Ours(var loaded) -> goOn(loaded, draft, applied);
+      case Ownership.Found.Ours(var loaded) -> goOn(loaded, append, draft, applied);
       case Ownership.Found.Taken _ -> {
-        LOG.warnf("Session %s has another owner, this one goes", key);
+        LOG.warnf(reports.session(), "The session has another owner, this one goes");
         draft.refuse(Refusal.unavailable());
         leave(Refusal.unavailable());
       }
       case Ownership.Found.Gone _ -> {
-        LOG.infof("Session %s was deleted and its rows are gone, its owner goes", key);
-        draft.refuse(notFound());
-        leave(notFound());
+        LOG.infof(
+            reports.session(), "The session was deleted and its rows are gone, its owner goes");
+        draft.refuse(SessionFailures.notFound(key));
+        leave(SessionFailures.notFound(key));
       }
     }
   }
 
-  private void goOn(StoredSession loaded, Draft draft, boolean applied) {
+  private void goOn(StoredSession loaded, Append append, Draft draft, boolean applied) {
     if (applied) {
       committed = loaded.state();
+      reports.committed(append);
       draft.answer();
     } else {
       draft.refuse(Refusal.unavailable());
@@ -326,7 +332,7 @@ final class SessionActor {
               "The store was away while the answer streamed.",
               true);
     }
-    LOG.infof("Session %s goes on at epoch %d", key, loaded.epoch());
+    LOG.infof(reports.session(), "The session goes on at epoch %d", loaded.epoch());
     ready(loaded);
   }
 
@@ -337,11 +343,11 @@ final class SessionActor {
   }
 
   private void lookUp(Letter letter) {
-    lookingUp = true;
+    pace.looksUp(loop.nanoTime());
     on(
         new LookUp(world.store(), sid).complete(letter),
         completed -> {
-          lookingUp = false;
+          pace.hasLookedUp();
           if (phase == Phase.RECOVERING || phase == Phase.GONE) {
             letter.refuse(Refusal.unavailable());
             return;
@@ -350,8 +356,8 @@ final class SessionActor {
           work();
         },
         failure -> {
-          lookingUp = false;
-          letter.refuse(refusal(failure));
+          pace.hasLookedUp();
+          letter.refuse(Letter.refusal(failure));
           work();
         });
   }
@@ -371,7 +377,7 @@ final class SessionActor {
   }
 
   private boolean isAtRest() {
-    boolean quiet = mailbox.isEmpty() && !lookingUp && phase == Phase.READY;
+    boolean quiet = mailbox.isEmpty() && !pace.isLookingUp() && phase == Phase.READY;
     return quiet && !(committed instanceof Streaming) && !agent.isWorking();
   }
 
@@ -411,11 +417,17 @@ final class SessionActor {
     }
   }
 
+  private void enter(Phase next) {
+    phase = next;
+    pace.enters(next, loop.nanoTime());
+  }
+
   private void leave(Refusal toWhoeverWaits) {
     if (phase == Phase.GONE) {
       return;
     }
-    phase = Phase.GONE;
+    enter(Phase.GONE);
+    reports.left();
     stayAwake();
     agent.stop();
     if (doubtful != null) {
@@ -423,16 +435,6 @@ final class SessionActor {
     }
     mailbox.drain(letter -> letter.refuse(toWhoeverWaits));
     milestones.gone();
-  }
-
-  private Refusal notFound() {
-    return new Refusal.SessionNotFound(key);
-  }
-
-  private static Refusal refusal(Throwable failure) {
-    return SessionReader.refused(failure) instanceof RefusedException refused
-        ? refused.refusal()
-        : Refusal.unavailable();
   }
 
   /// Goes on with the outcome on the loop. What comes for an actor that is gone finds nobody.

@@ -4,6 +4,9 @@ import dev.parley.actor.Letter.Answer;
 import dev.parley.agent.Agents;
 import dev.parley.content.JsonText;
 import dev.parley.content.MessageId;
+import dev.parley.log.Failures;
+import dev.parley.log.FieldLog;
+import dev.parley.log.Fields;
 import dev.parley.loop.EventLoop;
 import dev.parley.loop.EventLoops;
 import dev.parley.loop.Ids;
@@ -23,6 +26,8 @@ import dev.parley.store.EventStore;
 import dev.parley.store.Journal;
 import dev.parley.store.SessionInfo;
 import dev.parley.store.SessionReader;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,7 +35,6 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongFunction;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// The door to sessions: every change of one is a command through here.
@@ -39,7 +43,7 @@ import org.jspecify.annotations.Nullable;
 /// [RefusedException] only: the refusal says why, and that nothing of the call happened, except for
 /// `UNAVAILABLE`, after which the same `clientMessageId` finds out.
 public final class SessionHub {
-  private static final Logger LOG = Logger.getLogger(SessionHub.class);
+  private static final FieldLog LOG = FieldLog.of(SessionHub.class);
 
   /// How often a key may be deleted under the hands of one that creates it.
   private static final int CREATE_RETRIES_MAX = 3;
@@ -109,14 +113,30 @@ public final class SessionHub {
       EventLoops loops,
       Ids ids,
       String node,
+      MeterRegistry metrics,
       Settings settings,
       UserLimits limits) {
     this.limits = limits;
-    this.world = new World(store, journal, decider, agents, ids, node, new AtomicBoolean());
+    this.world =
+        new World(
+            store,
+            journal,
+            decider,
+            agents,
+            ids,
+            node,
+            new AtomicBoolean(),
+            new ActorMeters(metrics));
     this.loops = loops;
     this.settings = settings;
     this.actors =
         new Actors(world, loops, settings.activeMax(), settings.idleAfter(), settings.actor());
+    Gauge.builder("parley.sessions.active", this, hub -> hub.activeSessions().size())
+        .description("Sessions with an actor on this node")
+        .register(metrics);
+    Gauge.builder("parley.sessions.active.max", settings::activeMax)
+        .description("Sessions that may have an actor on this node")
+        .register(metrics);
   }
 
   /// Creates a session. Not idempotent: a key that exists is refused with `SessionExists`.
@@ -292,13 +312,15 @@ public final class SessionHub {
         .subscribe()
         .with(
             found -> {
-              LOG.debugf("%d unfinished sessions were seen", found);
+              LOG.debugf(Fields.NONE, "%d unfinished sessions were seen", found);
               loop.execute(() -> again(loop));
             },
             failure -> {
               LOG.warnf(
+                  Fields.NONE,
                   "Unfinished sessions were not all taken up, next attempt in %s: %s",
-                  settings.recoveryInterval(), failure);
+                  settings.recoveryInterval(),
+                  Failures.named(failure));
               loop.execute(() -> again(loop));
             });
   }
@@ -377,6 +399,18 @@ public final class SessionHub {
   private Instant now(long sid) {
     return loops.of(sid).now();
   }
+
+  /// The sessions that have waited for an answer of the store for longer than that, which none of
+  /// them should: each answer is given up sooner. From any thread, and without a word with the
+  /// sessions' loops.
+  ///
+  /// @param nanos now, by the loops' clock
+  public List<Stuck> stuck(Duration limit, long nanos) {
+    return actors.stuck(limit, nanos);
+  }
+
+  /// A session that does not go on.
+  public record Stuck(SessionKey key, Duration since) {}
 
   /// The sessions that are active on this node at the moment.
   public List<SessionKey> activeSessions() {

@@ -62,7 +62,8 @@ final class TurnAgent {
 
   /// @param checkpoint what the agent kept for itself
   void start(RunningTurn turn, @Nullable JsonText checkpoint) {
-    AgentRun started = new AgentRun(turn.turnId(), loop, settings.run(), () -> loop.execute(wake));
+    AgentRun started =
+        new AgentRun(key, turn.turnId(), loop, settings.run(), () -> loop.execute(wake));
     run = started;
     Hosted hosted = world.agents().find(key.agentId());
     if (hosted == null) {

@@ -21,7 +21,8 @@ record World(
     Agents agents,
     Ids ids,
     String node,
-    AtomicBoolean closing) {
+    AtomicBoolean closing,
+    ActorMeters meters) {
 
   /// Ids for a turn that a client wants.
   NewTurn newTurn() {

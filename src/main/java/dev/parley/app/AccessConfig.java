@@ -3,6 +3,7 @@ package dev.parley.app;
 import io.smallrye.config.WithDefault;
 import io.smallrye.config.WithParentName;
 import java.time.Duration;
+import java.util.OptionalInt;
 
 /// The settings of who may come in, and of what one user may have; part of [ParleyConfig].
 interface AccessConfig {
@@ -57,14 +58,14 @@ interface AccessConfig {
     int connectionsMax();
 
     /// Messages of one user in a minute, regenerations included, whoever sends them and over
-    /// whatever; 0: as many as may be. So many may also come at once.
-    @WithDefault("600")
-    int sendsPerMinute();
+    /// whatever; 0: as many as may be. So many may also come at once. When it is not said, 600
+    /// where authentication says who a user is; without it a client calls itself whatever it likes,
+    /// and one program may be many users.
+    OptionalInt sendsPerMinute();
 
     /// Sessions of one user; 0: as many as may be. Making one counts those that there are, in an
-    /// index.
-    @WithDefault("100000")
-    int sessionsMax();
+    /// index. When it is not said, 100 000 where authentication says who a user is.
+    OptionalInt sessionsMax();
 
     /// Users whose messages are counted at once. Those who have sent nothing for a minute are
     /// forgotten anyhow.

@@ -37,7 +37,6 @@ import dev.parley.store.PostgresRemoval;
 import dev.parley.store.SessionReader;
 import dev.parley.store.page.Pages;
 import dev.parley.store.page.PostgresPages;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Quarkus;
 import io.vertx.core.Vertx;
@@ -60,6 +59,11 @@ class Composition {
 
   /// What an Effect RPC client takes in one message without blocking its connection.
   private static final int BATCH_VALUES_MAX = 16;
+
+  /// What a user may do where authentication says who that is.
+  private static final int USER_SENDS_PER_MINUTE = 600;
+
+  private static final int USER_SESSIONS_MAX = 100_000;
 
   private final ParleyConfig config;
   private final Vertx vertx;
@@ -323,42 +327,42 @@ class Composition {
       MeterRegistry metrics) {
     ParleyConfig.SessionConfig session = config.session();
     ParleyConfig.TurnConfig turn = config.turn();
-    SessionHub hub =
-        new SessionHub(
-            store,
-            journal,
-            decider,
-            agents,
-            loops,
-            ids,
-            "node-" + ids.next(),
-            new SessionHub.Settings(
-                session.activeMax(),
-                session.mailboxMax(),
-                session.mailboxReserved(),
-                session.snapshotEvents(),
-                config.agent().historyMessages(),
-                config.agent().historyBytesMax(),
-                session.idleTimeout(),
-                session.retryPauseMin(),
-                session.retryPauseMax(),
-                turn.bufferMax(),
-                config.frames().bytesMax(),
-                config.frames().joinedBytesMax(),
-                turn.outputBytesMax(),
-                config.agent().timeout(),
-                session.recoveryPage(),
-                session.recoveryInterval()),
-            new UserLimits(
-                new UserLimits.Settings(
-                    config.user().sendsPerMinute(),
-                    config.user().sessionsMax(),
-                    config.user().rememberedMax()),
-                background::nanoTime));
-    Gauge.builder("parley.sessions.active", hub, h -> h.activeSessions().size())
-        .description("Sessions with an actor on this node")
-        .register(metrics);
-    return hub;
+    return new SessionHub(
+        store,
+        journal,
+        decider,
+        agents,
+        loops,
+        ids,
+        config.node().id().orElse("node") + "-" + ids.next(),
+        metrics,
+        new SessionHub.Settings(
+            session.activeMax(),
+            session.mailboxMax(),
+            session.mailboxReserved(),
+            session.snapshotEvents(),
+            config.agent().historyMessages(),
+            config.agent().historyBytesMax(),
+            session.idleTimeout(),
+            session.retryPauseMin(),
+            session.retryPauseMax(),
+            turn.bufferMax(),
+            config.frames().bytesMax(),
+            config.frames().joinedBytesMax(),
+            turn.outputBytesMax(),
+            config.agent().timeout(),
+            session.recoveryPage(),
+            session.recoveryInterval()),
+        new UserLimits(userLimits(), background::nanoTime));
+  }
+
+  private UserLimits.Settings userLimits() {
+    AccessConfig.UserConfig user = config.user();
+    boolean known = config.auth().mode() == AccessConfig.Mode.JWT;
+    return new UserLimits.Settings(
+        user.sendsPerMinute().orElse(known ? USER_SENDS_PER_MINUTE : 0),
+        user.sessionsMax().orElse(known ? USER_SESSIONS_MAX : 0),
+        user.rememberedMax());
   }
 
   @Produces

@@ -1,30 +1,35 @@
 package dev.parley.app;
 
 import dev.parley.store.Database;
-import io.smallrye.health.api.AsyncHealthCheck;
-import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.inject.Singleton;
+import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
 /// Ready means that the database answers. While it is away the node is alive, and ready again by
-/// itself afterwards.
+/// itself afterwards. It is asked on a worker thread, whose patience needs no event loop.
 @Readiness
-class DatabaseHealth implements AsyncHealthCheck {
+@Singleton
+class DatabaseHealth implements HealthCheck {
   private static final String NAME = "database";
 
   private final Database database;
+  private final ParleyConfig config;
 
-  DatabaseHealth(Database database) {
+  DatabaseHealth(Database database, ParleyConfig config) {
     this.database = database;
+    this.config = config;
   }
 
   @Override
-  public Uni<HealthCheckResponse> call() {
-    return database
-        .query("SELECT 1", Tuple.tuple())
-        .map(_ -> HealthCheckResponse.up(NAME))
-        .onFailure()
-        .recoverWithItem(_ -> HealthCheckResponse.down(NAME));
+  public HealthCheckResponse call() {
+    try {
+      var _ =
+          database.query("SELECT 1", Tuple.tuple()).await().atMost(config.health().databaseWait());
+      return HealthCheckResponse.up(NAME);
+    } catch (RuntimeException away) {
+      return HealthCheckResponse.down(NAME);
+    }
   }
 }

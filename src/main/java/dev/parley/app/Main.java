@@ -31,6 +31,7 @@ public final class Main {
       if (task instanceof Task.Serve) {
         StopRequests.listen();
       }
+      NodeName.ensure();
       DatabaseAddress.ensure();
       run(task, args);
     } catch (StartRefusedException e) {

@@ -2,6 +2,7 @@ package dev.parley.app;
 
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
+import java.util.Optional;
 
 /// What concerns whoever operates a node, part of [ParleyConfig].
 interface OperatingConfig {
@@ -86,6 +87,10 @@ interface OperatingConfig {
   /// This process among others.
   interface NodeConfig {
 
+    /// How this process is named in its log, and to the database as the owner of sessions: letters,
+    /// digits, dots, underscores and hyphens. Default: another name at every start.
+    Optional<String> id();
+
     /// How long a start waits for a database that is just coming, and then for a predecessor that
     /// is just going, before it gives up.
     @WithDefault("5s")
@@ -94,5 +99,32 @@ interface OperatingConfig {
     /// Between two attempts to take the node's lock.
     @WithDefault("100ms")
     Duration lockRetryPause();
+  }
+
+  /// What Parley says of itself.
+  interface LogConfig {
+
+    /// The least level of Parley's own lines: `ERROR`, `WARN`, `INFO`, `DEBUG` or `TRACE`. The
+    /// libraries' is `quarkus.log.level`: what those say in detail may quote clients.
+    @WithDefault("INFO")
+    String level();
+  }
+
+  /// When this node is not well.
+  interface HealthConfig {
+
+    /// How long an event loop may not run before the node counts as dead. A collection of garbage,
+    /// or a machine that stands still, takes less.
+    @WithDefault("30s")
+    Duration loopSilenceMax();
+
+    /// How long a session may wait for one answer of a store that answers everybody else. Longer
+    /// than every limit and repetition of the store together.
+    @WithDefault("90s")
+    Duration stuckAfter();
+
+    /// How long the database may take to answer a probe; shorter than the probe's own patience.
+    @WithDefault("2s")
+    Duration databaseWait();
   }
 }

@@ -68,6 +68,10 @@ public interface ParleyConfig {
 
   AccessConfig.UserConfig user();
 
+  OperatingConfig.LogConfig log();
+
+  OperatingConfig.HealthConfig health();
+
   /// How the database is used.
   interface DatabaseConfig {
 
@@ -328,6 +332,15 @@ public interface ParleyConfig {
     /// Between two reports of how far clients have acknowledged.
     @WithDefault("250ms")
     Duration ledgerInterval();
+
+    /// Between two looks at how many effects wait, for the metrics: the same for however many read
+    /// them. Whether the database is up is told by it too.
+    @WithDefault("5s")
+    Duration backlogInterval();
+
+    /// Effects that are counted for it.
+    @WithDefault("10000")
+    int backlogCountMax();
   }
 
   /// One page of whatever is listed.

@@ -1,5 +1,8 @@
 package dev.parley.app;
 
+import dev.parley.log.Failures;
+import dev.parley.log.FieldLog;
+import dev.parley.log.Fields;
 import dev.parley.loop.EventLoop;
 import dev.parley.store.EventStore;
 import dev.parley.store.PostgresRebuild;
@@ -21,6 +24,7 @@ import org.jboss.logging.Logger;
 @Unremovable
 final class RebuildCommand implements QuarkusApplication {
   private static final Logger LOG = Logger.getLogger(RebuildCommand.class);
+  private static final FieldLog FIELDS = FieldLog.of(RebuildCommand.class);
   private static final int DONE = 0;
   private static final int FAILED = 1;
 
@@ -92,14 +96,18 @@ final class RebuildCommand implements QuarkusApplication {
     } catch (StoreUnavailableException e) {
       throw e;
     } catch (RuntimeException defect) {
-      failed(session, defect.toString());
-      LOG.debugf(defect, "Session %s has met a defect", session.key());
+      failed(session, Failures.named(defect));
+      LOG.debug("A defect was met", Failures.withoutMessages(defect));
     }
   }
 
   private void failed(Named session, String why) {
     failed++;
-    LOG.errorf("Session %s cannot be rebuilt and is as it was: %s", session.key(), why);
+    FIELDS.errorf(
+        Fields.ofSession(session.key().toString()),
+        "Session %s cannot be rebuilt and is as it was: %s",
+        session.key(),
+        why);
   }
 
   /// Every statement is bounded by itself.

@@ -3,8 +3,10 @@ package dev.parley.app;
 import dev.parley.actor.SessionHub;
 import dev.parley.cluster.NodeLock;
 import dev.parley.effect.EffectRunner;
+import dev.parley.effect.discrete.BacklogWatch;
 import dev.parley.effect.discrete.DiscreteEffects;
 import dev.parley.effect.watch.SessionWatches;
+import dev.parley.log.Failures;
 import dev.parley.loop.EventLoop;
 import dev.parley.retention.RetentionRunner;
 import dev.parley.store.Database;
@@ -46,7 +48,9 @@ class Startup {
   private final SessionHub hub;
   private final RetentionRunner retention;
   private final Shutdown shutdown;
+  private final BacklogWatch backlog;
   private final Task task;
+  private volatile boolean through;
 
   Startup(
       ParleyConfig config,
@@ -61,6 +65,7 @@ class Startup {
       SessionHub hub,
       RetentionRunner retention,
       Shutdown shutdown,
+      BacklogWatch backlog,
       @CommandLineArguments String[] args) {
     this.config = config;
     this.access = access;
@@ -74,6 +79,7 @@ class Startup {
     this.hub = hub;
     this.retention = retention;
     this.shutdown = shutdown;
+    this.backlog = backlog;
     this.task = Task.of(args);
   }
 
@@ -101,10 +107,19 @@ class Startup {
     hub.start(background);
     retention.start();
     shutdown.listen();
+    backlog.start();
+    through = true;
+    LOG.infof("The start is through, sessions are owned as %s", config.node().id().orElse("node"));
+  }
+
+  /// Whether everything runs that is to run.
+  boolean isThrough() {
+    return through;
   }
 
   /// A step that fails is told and does not keep the others from being taken.
   void stop(@Observes ShutdownEvent event) {
+    backlog.stop();
     retention.stop();
     // A commit under way ends, or is given up, within its time.
     take("sessions", hub.drain(), config.journal().timeout().plus(STOP_MAX));
@@ -119,7 +134,11 @@ class Startup {
     try {
       step.await().atMost(max);
     } catch (RuntimeException failure) {
-      LOG.warnf(failure, "Stopping goes on without %s, which did not end within %s", what, max);
+      LOG.warnf(
+          Failures.withoutMessages(failure),
+          "Stopping goes on without %s, which did not end within %s",
+          what,
+          max);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.parley.app;
 
+import dev.parley.log.Failures;
 import dev.parley.loop.EventLoop;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
@@ -183,7 +184,7 @@ final class StopSequence {
                   _ -> loop.execute(this::goOn),
                   failure ->
                       loop.execute(() -> {
-                        LOG.warnf("Stopping goes on without %s: %s", what, failure);
+                        LOG.warnf("Stopping goes on without %s: %s", what, Failures.named(failure));
                         goOn();
                       }));
       EventLoop.Timer _ = loop.schedule(max, this::giveUp);

@@ -1,5 +1,7 @@
 package dev.parley.app;
 
+import dev.parley.log.FieldLog;
+import dev.parley.log.Fields;
 import dev.parley.loop.BatchedExecutor;
 import dev.parley.loop.EventLoop;
 import io.vertx.core.Context;
@@ -11,11 +13,10 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jboss.logging.Logger;
 
 /// An event loop of Vert.x: one context, always on the same thread.
 final class VertxEventLoop implements EventLoop {
-  private static final Logger LOG = Logger.getLogger(VertxEventLoop.class);
+  private static final FieldLog LOG = FieldLog.of(VertxEventLoop.class);
 
   private final Vertx vertx;
   private final Context context;
@@ -62,7 +63,7 @@ final class VertxEventLoop implements EventLoop {
   }
 
   private static void failed(RuntimeException failure) {
-    LOG.error("A task of the loop failed, the loop goes on", failure);
+    LOG.errorf(Fields.NONE, failure, "A task of the loop failed, the loop goes on");
   }
 
   /// A timer that can be cancelled before it has reached the loop.

@@ -12,13 +12,21 @@ import org.jspecify.annotations.Nullable;
 /// @param opening stands before the frames: in the first batch, and where a subscription begins
 ///   again because its cursor could not be honoured
 /// @param frames those that follow it, adjacent deltas of one part joined; not empty without it
-public record Delivery(@Nullable Opening opening, List<EncodedFrame> frames) {
+/// @param committedNanos when the last of them was committed, by the loop's clock, where that was
+///   just now; absent: the subscriber is behind
+public record Delivery(
+    @Nullable Opening opening, List<EncodedFrame> frames, @Nullable Long committedNanos) {
 
   /// The `InitialState`.
   ///
   /// @param state the session at one instant; on a resume without what its turn has said
   /// @param reset the client's cursor could not be honoured
   public record Opening(SessionState.Present state, boolean reset, String json) {}
+
+  /// One that was not committed just now.
+  public Delivery(@Nullable Opening opening, List<EncodedFrame> frames) {
+    this(opening, frames, null);
+  }
 
   public Delivery {
     frames = List.copyOf(frames);

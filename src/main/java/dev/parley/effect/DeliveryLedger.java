@@ -1,18 +1,20 @@
 package dev.parley.effect;
 
+import dev.parley.log.Failures;
+import dev.parley.log.FieldLog;
+import dev.parley.log.Fields;
 import dev.parley.loop.EventLoop;
 import dev.parley.store.Outbox;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import org.jboss.logging.Logger;
 
 /// Reports how far clients have come: per session the highest frame that any of them acknowledged,
 /// written together, at most once per interval. A report only: no cursor depends on it, and one
 /// that is lost with its process is made up for by the next.
 final class DeliveryLedger {
-  private static final Logger LOG = Logger.getLogger(DeliveryLedger.class);
+  private static final FieldLog LOG = FieldLog.of(DeliveryLedger.class);
 
   private final Outbox outbox;
   private final EventLoop loop;
@@ -90,8 +92,11 @@ final class DeliveryLedger {
     if (!failing) {
       failing = true;
       LOG.warnf(
+          Fields.NONE,
           "Delivered positions of %d sessions were not written, tried again every %s: %s",
-          writing.size(), interval, failure);
+          writing.size(),
+          interval,
+          Failures.named(failure));
     }
     writing.forEach((sid, seq) -> reached.merge(sid, seq, Math::max));
     written();

@@ -1,5 +1,8 @@
 package dev.parley.effect;
 
+import dev.parley.log.Failures;
+import dev.parley.log.FieldLog;
+import dev.parley.log.Fields;
 import dev.parley.loop.EventLoop;
 import dev.parley.loop.EventLoops;
 import dev.parley.session.Refusal;
@@ -9,6 +12,7 @@ import dev.parley.store.EncodedFrame;
 import dev.parley.store.Outbox;
 import dev.parley.store.SessionReader;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -22,13 +26,12 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Flow;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// Delivers committed frames to whoever watches. Woken by every commit; a sweep on a schedule is
 /// the net below, and counts what it catches.
 public final class EffectRunner implements CommitListener {
-  private static final Logger LOG = Logger.getLogger(EffectRunner.class);
+  private static final FieldLog LOG = FieldLog.of(EffectRunner.class);
 
   private static final Refusal DRAINING =
       new Refusal.Failed(Refusal.Code.DRAINING, "This node is stopping.", true);
@@ -98,12 +101,15 @@ public final class EffectRunner implements CommitListener {
             new DeliveryLedger(outbox, loop, settings.ledgerInterval()),
             new ReadTurns(settings.readsMax(), settings.readsWait()),
             settings.pageFramesMax(),
-            settings.pageBytesMax());
+            settings.pageBytesMax(),
+            new SubscriptionMeters(metrics));
     this.rescued =
         Counter.builder("parley.effects.rescued")
             .description("Frames that only the sweep found: each is a lost wake")
             .register(metrics);
-    metrics.gaugeMapSize("parley.effects.watched.sessions", List.of(), feeds);
+    Gauge.builder("parley.effects.watched.sessions", feeds, Map::size)
+        .description("Sessions that somebody on this node watches")
+        .register(metrics);
   }
 
   /// Starts the sweep. Once is enough.
@@ -214,7 +220,9 @@ public final class EffectRunner implements CommitListener {
   public void committed(long sid, List<EncodedFrame> frames) {
     Feed feed = feeds.get(sid);
     if (feed != null) {
-      loops.of(sid).execute(() -> feed.committed(frames));
+      EventLoop own = loops.of(sid);
+      long nanos = own.nanoTime();
+      own.execute(() -> feed.committed(frames, nanos));
     }
   }
 
@@ -274,15 +282,17 @@ public final class EffectRunner implements CommitListener {
           long lost = feed.swept(head);
           if (lost > 0) {
             rescued.increment((double) lost);
-            LOG.warnf("The sweep found %d frames of session %d that no wake told of", lost, sid);
+            LOG.warnf(feed.fields(), "The sweep found %d frames that no wake told of", lost);
           }
         });
   }
 
   private void storeLost(Throwable failure) {
     LOG.warnf(
+        Fields.NONE,
         "The store does not answer the sweep, %d watched sessions are told: %s",
-        feeds.size(), failure);
+        feeds.size(),
+        Failures.named(failure));
     endAll(Refusal.unavailable());
   }
 

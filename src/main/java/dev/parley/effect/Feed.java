@@ -1,5 +1,6 @@
 package dev.parley.effect;
 
+import dev.parley.log.Fields;
 import dev.parley.session.Frame;
 import dev.parley.session.Refusal;
 import dev.parley.session.SessionKey;
@@ -27,6 +28,9 @@ final class Feed {
 
   private long sharedAfter;
 
+  /// When the newest frame of the ring was committed.
+  private long committedNanos;
+
   /// The highest frame that a subscriber has acknowledged.
   private long delivered;
 
@@ -43,6 +47,11 @@ final class Feed {
     this.sid = sid;
     this.ring = ring;
     this.joiner = joiner;
+  }
+
+  /// What a line of the log about it carries.
+  Fields fields() {
+    return Fields.ofSession(key.toString());
   }
 
   long sid() {
@@ -67,8 +76,11 @@ final class Feed {
   }
 
   /// Frames that were just committed.
-  void committed(List<EncodedFrame> frames) {
+  ///
+  /// @param nanos when, by the loop's clock
+  void committed(List<EncodedFrame> frames, long nanos) {
     ring.add(frames);
+    committedNanos = nanos;
     shared = null;
     if (frames.getLast().isEnd()) {
       last = frames.getLast();
@@ -135,7 +147,9 @@ final class Feed {
       if (frames.isEmpty()) {
         return null;
       }
-      shared = new Delivery(null, joiner.join(frames, 0));
+      List<EncodedFrame> batch = joiner.join(frames, 0);
+      boolean newest = batch.getLast().seq() == head;
+      shared = new Delivery(null, batch, newest ? committedNanos : null);
       sharedAfter = seq;
     }
     return shared;

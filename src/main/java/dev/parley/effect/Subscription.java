@@ -1,6 +1,8 @@
 package dev.parley.effect;
 
 import dev.parley.effect.Delivery.Opening;
+import dev.parley.effect.SubscriptionMeters.Start;
+import dev.parley.log.FieldLog;
 import dev.parley.loop.EventLoop;
 import dev.parley.session.Refusal;
 import dev.parley.session.RefusedException;
@@ -17,13 +19,12 @@ import java.util.Objects;
 import java.util.concurrent.Flow;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// One client's cursor over one session's frames. On the session's loop, except for [#request] and
 /// [#cancel], which may come from any thread.
 final class Subscription implements Flow.Subscription {
-  private static final Logger LOG = Logger.getLogger(Subscription.class);
+  private static final FieldLog LOG = FieldLog.of(Subscription.class);
 
   /// Batches of frames that cannot be joined in one page.
   private static final int PAGE_BATCHES = 4;
@@ -77,7 +78,8 @@ final class Subscription implements Flow.Subscription {
       DeliveryLedger ledger,
       ReadTurns turns,
       int pageFramesMax,
-      int pageBytesMax) {}
+      int pageBytesMax,
+      SubscriptionMeters meters) {}
 
   private enum Phase {
     /// The state it begins with is being read.
@@ -138,7 +140,7 @@ final class Subscription implements Flow.Subscription {
   /// committed after that state was read is told to it.
   void open() {
     if (resumeAt == null) {
-      begin(false);
+      begin(Start.FRESH);
       return;
     }
     on(
@@ -148,7 +150,7 @@ final class Subscription implements Flow.Subscription {
               resumeAt.incarnation() != null
                   && !resumeAt.incarnation().equals(state.core().incarnation().value());
           if (other || resumeAt.afterSeq() > state.frameSeq() || resumeAt.afterSeq() < 0) {
-            begin(true);
+            begin(Start.RESET);
           } else if (resumeAt.afterSeq() == state.frameSeq()) {
             resume(state, List.of());
           } else {
@@ -158,7 +160,7 @@ final class Subscription implements Flow.Subscription {
                   if (fits(page, resumeAt.afterSeq())) {
                     resume(state, page);
                   } else {
-                    begin(true);
+                    begin(Start.RESET);
                   }
                 });
           }
@@ -166,6 +168,7 @@ final class Subscription implements Flow.Subscription {
   }
 
   private void resume(Present resumed, List<EncodedFrame> page) {
+    source.meters().began(Start.RESUMED);
     String json = ClientStateJson.initialState(resumed, false, false);
     Opening state = new Opening(resumed, false, json);
     if (page.isEmpty()) {
@@ -195,11 +198,13 @@ final class Subscription implements Flow.Subscription {
   }
 
   /// Begins at the head, with the running turn so far.
-  private void begin(boolean reset) {
+  private void begin(Start how) {
+    boolean reset = how != Start.FRESH;
     ahead = List.of();
     on(
         () -> source.reader().see(key, feed.sid(), true),
         state -> {
+          source.meters().began(how);
           String json = ClientStateJson.initialState(state, true, reset);
           opened(new Delivery(new Opening(state, reset, json), List.of()));
         });
@@ -267,7 +272,7 @@ final class Subscription implements Flow.Subscription {
           if (!fits(page, cursor)) {
             // Retention has overtaken this reader.
             phase = Phase.OPENING;
-            begin(true);
+            begin(Start.OVERTAKEN);
             return;
           }
           phase = Phase.OPEN;
@@ -341,7 +346,7 @@ final class Subscription implements Flow.Subscription {
     } else if (told instanceof RefusedException refused) {
       fail(refused.refusal());
     } else {
-      LOG.errorf(failure, "Delivery for session %s failed, the subscription ends", key);
+      LOG.errorf(feed.fields(), failure, "Delivery failed, the subscription ends");
       end();
       client.onError(failure);
     }

@@ -1,5 +1,8 @@
 package dev.parley.retention;
 
+import dev.parley.log.Failures;
+import dev.parley.log.FieldLog;
+import dev.parley.log.Fields;
 import dev.parley.loop.EventLoop;
 import dev.parley.store.Removal;
 import io.micrometer.core.instrument.Counter;
@@ -8,12 +11,11 @@ import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Predicate;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// Removes on a schedule what need not be kept, in rounds. On its loop.
 public final class RetentionRunner {
-  private static final Logger LOG = Logger.getLogger(RetentionRunner.class);
+  private static final FieldLog LOG = FieldLog.of(RetentionRunner.class);
 
   private final Removal removal;
   private final EventLoop loop;
@@ -177,21 +179,27 @@ public final class RetentionRunner {
                 loop.execute(() -> {
                   shrinking = false;
                   if (shrunk) {
-                    LOG.info("Made the index of frames again: it was nearly empty");
+                    LOG.infof(Fields.NONE, "Made the index of frames again: it was nearly empty");
                   }
                 }),
             failure ->
                 loop.execute(() -> {
                   shrinking = false;
-                  LOG.warnf("The index of frames stays as large as it is: %s", failure);
+                  LOG.warnf(
+                      Fields.NONE,
+                      "The index of frames stays as large as it is: %s",
+                      Failures.named(failure));
                 }));
   }
 
   private static void report(Round round) {
     if (round.sessions > 0 || round.frames > 0) {
       LOG.infof(
+          Fields.NONE,
           "Removed %d deleted sessions, and %d frames of %d turns that ended long ago",
-          round.sessions, round.frames, round.turns);
+          round.sessions,
+          round.frames,
+          round.turns);
     }
   }
 
@@ -199,8 +207,10 @@ public final class RetentionRunner {
     if (!failing) {
       failing = true;
       LOG.warnf(
+          Fields.NONE,
           "The store does not remove what is old, tried again every %s: %s",
-          settings.interval(), failure);
+          settings.interval(),
+          Failures.named(failure));
     }
   }
 }

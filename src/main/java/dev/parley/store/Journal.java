@@ -1,6 +1,10 @@
 package dev.parley.store;
 
+import dev.parley.log.Failures;
+import dev.parley.log.FieldLog;
+import dev.parley.log.Fields;
 import dev.parley.loop.EventLoop;
+import dev.parley.session.SessionState.Present;
 import dev.parley.store.CommitLane.CommitFailure;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
@@ -9,7 +13,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Set;
-import org.jboss.logging.Logger;
 
 /// Group commit: while one batch is on its way the next one gathers, and there is no timer. So a
 /// single session waits for nobody, and many sessions share the cost of one commit.
@@ -21,7 +24,7 @@ import org.jboss.logging.Logger;
 /// the others are committed. One that lost a race is tried again, [Settings#retriesMax] times. When
 /// the outcome is not known, each of its sessions is told so.
 public final class Journal {
-  private static final Logger LOG = Logger.getLogger(Journal.class);
+  private static final FieldLog LOG = FieldLog.of(Journal.class);
 
   private final EventLoop loop;
   private final CommitLane lane;
@@ -160,7 +163,8 @@ public final class Journal {
     try {
       wake.run();
     } catch (RuntimeException e) {
-      LOG.errorf(e, "The listener failed for session %d, its wake waits for the sweep", sid);
+      LOG.errorf(
+          Fields.NONE, e, "The listener failed for session %d, its wake waits for the sweep", sid);
     }
   }
 
@@ -173,8 +177,10 @@ public final class Journal {
       }
     } else {
       LOG.warnf(
+          Fields.NONE,
           "Commit of %d sessions has no known outcome, each of them will ask the store: %s",
-          batch.appends().size(), failure.toString());
+          batch.appends().size(),
+          Failures.named(failure));
       batch.appends().forEach(p -> p.answer().complete(new AppendResult.Unknown()));
     }
     next();
@@ -185,8 +191,9 @@ public final class Journal {
     if (appends.size() == 1) {
       Pending pending = appends.getFirst();
       LOG.errorf(
-          "The store refuses an append of session %d with SQLSTATE %s; it is not written",
-          pending.append().append().sid(), failure.sqlState());
+          fields(pending.append().append()),
+          "The store refuses an append with SQLSTATE %s; it is not written",
+          failure.sqlState());
       pending.answer().complete(new AppendResult.Refused(failure.sqlState()));
       return;
     }
@@ -195,14 +202,23 @@ public final class Journal {
     halves.addFirst(new Batch(appends.subList(0, half), 0));
   }
 
+  private static Fields fields(Append append) {
+    return append.after() instanceof Present present
+        ? Fields.ofSession(present.core().key().toString())
+        : Fields.NONE;
+  }
+
   private void retry(Batch batch, CommitFailure failure) {
     if (batch.tries() < settings.retriesMax()) {
       halves.addFirst(new Batch(batch.appends(), batch.tries() + 1));
       return;
     }
     LOG.errorf(
+        Fields.NONE,
         "Commit of %d sessions failed %d times with SQLSTATE %s; each of them will ask the store",
-        batch.appends().size(), batch.tries() + 1, failure.sqlState());
+        batch.appends().size(),
+        batch.tries() + 1,
+        failure.sqlState());
     batch.appends().forEach(p -> p.answer().complete(new AppendResult.Unknown()));
   }
 }

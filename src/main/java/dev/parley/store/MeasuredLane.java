@@ -5,12 +5,28 @@ import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.smallrye.mutiny.Uni;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /// A lane whose batches are counted and timed.
 public final class MeasuredLane implements CommitLane {
+  /// Between which a commit's time is told.
+  private static final Duration[] COMMIT = {
+    Duration.ofMillis(1),
+    Duration.ofMillis(2),
+    Duration.ofMillis(5),
+    Duration.ofMillis(10),
+    Duration.ofMillis(25),
+    Duration.ofMillis(50),
+    Duration.ofMillis(100),
+    Duration.ofMillis(250),
+    Duration.ofMillis(500),
+    Duration.ofSeconds(1),
+    Duration.ofSeconds(5)
+  };
+
   private final CommitLane lane;
   private final EventLoop loop;
   private final Timer wait;
@@ -29,6 +45,7 @@ public final class MeasuredLane implements CommitLane {
     this.commit =
         Timer.builder("parley.journal.commit")
             .description("One commit, whatever came of it")
+            .serviceLevelObjectives(COMMIT)
             .register(metrics);
     this.sessions =
         DistributionSummary.builder("parley.journal.batch.sessions")

@@ -1,5 +1,6 @@
 package dev.parley.store;
 
+import dev.parley.log.Failures;
 import dev.parley.loop.EventLoop;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.core.Vertx;
@@ -131,7 +132,8 @@ public final class PostgresLane implements CommitLane {
     connection
         .close()
         .subscribe()
-        .with(_ -> {}, e -> LOG.debugf("A connection in doubt did not close: %s", e));
+        .with(
+            _ -> {}, e -> LOG.debugf("A connection in doubt did not close: %s", Failures.named(e)));
   }
 
   private static Set<Long> sids(RowSet<Row> rows) {

@@ -28,6 +28,8 @@ import dev.parley.store.PreparedAppend;
 import dev.parley.store.json.FrameJson;
 import dev.parley.testing.CountedIds;
 import dev.parley.testing.ManualEventLoop;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.time.Instant;
@@ -59,6 +61,10 @@ final class HubWorld {
 
   final ManualEventLoop loop;
   final ScriptedAgent agent = new ScriptedAgent();
+
+  /// Those of the hub that was started last.
+  MeterRegistry metrics = new SimpleMeterRegistry();
+
   final Faults faults = new Faults();
   final InMemoryStore store;
 
@@ -195,6 +201,7 @@ final class HubWorld {
   }
 
   private SessionHub startedHub(EventStore seen) {
+    metrics = new SimpleMeterRegistry();
     Journal journal =
         new Journal(journalLoop, this::commit, new Told(), new Journal.Settings(256, 4 << 20, 3));
     return new SessionHub(
@@ -205,6 +212,7 @@ final class HubWorld {
         _ -> loop,
         ids,
         "node-" + ++nodes,
+        metrics,
         new SessionHub.Settings(
             ACTIVE_MAX,
             mailboxMax,

@@ -14,7 +14,7 @@ import java.util.logging.Logger;
 final class Defects extends Handler implements AutoCloseable {
   /// What is logged as an error and has its cause outside.
   private static final List<String> EXPECTED =
-      List.of("The agent of turn ", "The store refuses an append ", "Commit of ");
+      List.of("The agent ", "The store refuses an append ", "Commit of ");
 
   private final Logger logger = Logger.getLogger("dev.parley");
   private final boolean before = logger.getUseParentHandlers();

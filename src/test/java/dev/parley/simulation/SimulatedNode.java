@@ -139,6 +139,7 @@ final class SimulatedNode {
         sessions,
         world.ids(),
         name,
+        metrics,
         new SessionHub.Settings(
             world.plan().activeMax(),
             LETTERS * world.parts().size(),

@@ -44,6 +44,7 @@ final class PostgresEffectsTest extends EffectQueueContract {
   @Inject EffectQueue queue;
   @Inject EffectInspector inspector;
   @Inject EventStore store;
+  @Inject Database database;
   @Inject Vertx vertx;
 
   @ConfigProperty(name = "quarkus.datasource.jdbc.url")
@@ -83,6 +84,32 @@ final class PostgresEffectsTest extends EffectQueueContract {
   void close() throws SQLException {
     var _ = outcome(Uni.createFrom().deferred(lane::close).replaceWith(0));
     connection.close();
+  }
+
+  @Test
+  void tellsHowManyWaitAndHowLongTheOldestHas() throws SQLException {
+    PostgresEffectBacklog backlog = new PostgresEffectBacklog(database);
+    assertThat(outcome(backlog.read(10))).isEqualTo(new EffectBacklog.Backlog(0, 0, Duration.ZERO));
+    Story story = session("a");
+    execute(
+        """
+        INSERT INTO effects (id, sid, kind, dedupe_key, payload, event_seq, ord, expires_at, status,
+                             attempts, last_attempt_at, next_attempt_at, finished_at, last_error,
+                             created_at)
+        SELECT status || n, %d, 'call_webhook', status || n, '{}', 2, n + length(status),
+               now() + interval '1 day', status, 1, now(),
+               CASE WHEN status = 'pending' THEN now() END,
+               CASE WHEN status <> 'pending' THEN now() END,
+               CASE WHEN status = 'failed' THEN 'status 500' END,
+               now() - interval '1 hour'
+          FROM generate_series(1, 4) n, unnest(ARRAY['pending', 'failed', 'completed']) status
+        """
+            .formatted(story.sid()));
+    EffectBacklog.Backlog told = outcome(backlog.read(10));
+    assertThat(told.unfinished()).isEqualTo(5);
+    assertThat(told.failed()).isEqualTo(4);
+    assertThat(told.oldest()).isBetween(Duration.ofMinutes(59), Duration.ofMinutes(65));
+    assertThat(outcome(backlog.read(3)).unfinished()).isEqualTo(3);
   }
 
   @Test

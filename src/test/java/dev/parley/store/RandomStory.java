@@ -52,7 +52,12 @@ final class RandomStory {
           random.nextInt(20) == 0
               ? story.delete()
               : story.regenerate(random.nextInt(6), random.nextBoolean(), clientId());
-      case 12 -> random.nextBoolean() ? story.rename("Title " + random.nextInt(3)) : story.touch();
+      case 12 ->
+          switch (random.nextInt(3)) {
+            case 0 -> story.rename("Title " + random.nextInt(3));
+            case 1 -> story.touch();
+            default -> story.renew();
+          };
       case 13 -> story.goOn();
       default -> story.dequeue(waiting());
     };

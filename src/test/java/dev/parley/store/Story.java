@@ -234,6 +234,10 @@ final class Story {
     return new Command.Recover(true, newTurn(), now());
   }
 
+  Command renew() {
+    return new Command.RenewIncarnation(new Incarnation("i" + ++count), now());
+  }
+
   Command recover() {
     return new Command.Recover(false, newTurn(), now());
   }

@@ -71,7 +71,8 @@ public final class ParleyProcess implements AutoCloseable {
   /// Starts the jar on this data directory and waits until it is ready. Its output goes to a file
   /// under `target/parley-logs`.
   ///
-  /// @param env added to this process's environment, without what that one says of a database
+  /// @param env added to this process's environment, without what that one says of a database; what
+  ///   is empty is left out
   /// @throws IllegalStateException when it ends or does not become ready in time
   public static ParleyProcess start(Path dataDir, Map<String, String> env) {
     return awaited(launch(dataDir, env));
@@ -126,9 +127,10 @@ public final class ParleyProcess implements AutoCloseable {
       builder.environment().put("PARLEY_JAVA_OPTS", QUICK_TO_START);
       builder.environment().put("QUARKUS_HTTP_PORT", Integer.toString(port));
       builder.environment().put("PARLEY_DATA_DIR", dataDir.toAbsolutePath().toString());
-      // A test is one user that does in a second what people do in an hour.
-      builder.environment().put("PARLEY_USER_SENDS_PER_MINUTE", "0");
+      // what is looked for in it is looked for by people
+      builder.environment().put("QUARKUS_LOG_CONSOLE_JSON_ENABLED", "false");
       builder.environment().putAll(env);
+      builder.environment().values().removeIf(String::isEmpty);
       builder.redirectErrorStream(true).redirectOutput(log.toFile());
       return new ParleyProcess(builder.start(), dataDir, log, port);
     } catch (IOException e) {

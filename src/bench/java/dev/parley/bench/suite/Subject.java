@@ -134,8 +134,6 @@ final class Subject implements AutoCloseable {
     command.addAll(options);
     command.addAll(List.of("-jar", jar.toString()));
     ProcessBuilder builder = new ProcessBuilder(command);
-    // A load is one user that does in a second what people do in an hour.
-    builder.environment().put("PARLEY_USER_SENDS_PER_MINUTE", "0");
     builder.environment().putAll(settings);
     builder.environment().put("QUARKUS_HTTP_PORT", Integer.toString(port));
     builder.environment().put("PARLEY_DATA_DIR", dataDir.toString());

@@ -1,6 +1,9 @@
 package dev.parley.effect.discrete;
 
 import dev.parley.effect.discrete.EffectHandler.Outcome;
+import dev.parley.log.Failures;
+import dev.parley.log.FieldLog;
+import dev.parley.log.Fields;
 import dev.parley.loop.EventLoop;
 import dev.parley.store.ClaimedEffect;
 import dev.parley.store.EffectQueue;
@@ -8,13 +11,12 @@ import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.Cancellable;
 import java.time.Duration;
 import java.util.function.BiConsumer;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// One attempt at one effect, from its claim until its outcome is recorded or its lease is over. On
 /// the loop.
 final class Attempt {
-  private static final Logger LOG = Logger.getLogger(Attempt.class);
+  private static final FieldLog LOG = FieldLog.of(Attempt.class);
 
   private final ClaimedEffect effect;
   private final long leaseEndNanos;
@@ -72,6 +74,10 @@ final class Attempt {
     return effect;
   }
 
+  private Fields fields() {
+    return Fields.ofSession(effect.key().toString());
+  }
+
   void start() {
     watchLease();
     if (effect.tries() > means.attemptsMax()) {
@@ -127,9 +133,9 @@ final class Attempt {
         boolean again = failed.again() && effect.tries() < means.attemptsMax();
         Duration pause = again ? means.backoff().after(effect.tries()) : Duration.ZERO;
         LOG.infof(
-            "Effect %s of session %s failed in attempt %d of %d (%s); %s",
+            fields(),
+            "Effect %s failed in attempt %d of %d (%s); %s",
             effect.id(),
-            effect.key(),
             effect.tries(),
             means.attemptsMax(),
             failed.error(),
@@ -141,7 +147,7 @@ final class Attempt {
 
   /// A defect of the handler, and no reason to give the effect up.
   private void broken(Throwable failure) {
-    LOG.errorf(failure, "The handler of effect %s is broken", effect.id());
+    LOG.errorf(fields(), failure, "The handler of effect %s is broken", effect.id());
     ended(new Outcome.Failed("defect " + failure.getClass().getSimpleName(), true));
   }
 
@@ -180,8 +186,11 @@ final class Attempt {
     if (!failing) {
       failing = true;
       LOG.warnf(
+          fields(),
           "The outcome of effect %s was not recorded, tried again every %s while its lease runs: %s",
-          effect.id(), means.recordPause(), failure);
+          effect.id(),
+          means.recordPause(),
+          Failures.named(failure));
     }
     EventLoop.Timer _ = means.loop().schedule(means.recordPause(), this::write);
   }
@@ -189,6 +198,7 @@ final class Attempt {
   private void leaseOver() {
     if (phase != Phase.OVER) {
       LOG.warnf(
+          fields(),
           "The lease of effect %s is over without a recorded outcome, it is claimed again",
           effect.id());
       cancel();

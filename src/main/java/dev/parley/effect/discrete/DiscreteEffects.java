@@ -1,11 +1,15 @@
 package dev.parley.effect.discrete;
 
 import dev.parley.effect.discrete.Attempt.Result;
+import dev.parley.log.Failures;
+import dev.parley.log.FieldLog;
+import dev.parley.log.Fields;
 import dev.parley.loop.EventLoop;
 import dev.parley.session.Effect;
 import dev.parley.store.ClaimedEffect;
 import dev.parley.store.EffectQueue;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
@@ -19,13 +23,12 @@ import java.util.SequencedSet;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// Has discrete effects executed: woken by commits, and by a sweep for what is due without a wake.
 /// Everything happens on its loop.
 public final class DiscreteEffects {
-  private static final Logger LOG = Logger.getLogger(DiscreteEffects.class);
+  private static final FieldLog LOG = FieldLog.of(DiscreteEffects.class);
 
   private final EffectQueue queue;
   private final EventLoop loop;
@@ -105,7 +108,9 @@ public final class DiscreteEffects {
         var _ = executed(kind, result);
       }
     }
-    metrics.gaugeCollectionSize("parley.effects.executing", List.of(), attempts);
+    Gauge.builder("parley.effects.executing", attempts, Set::size)
+        .description("Discrete effects that are executed at the moment")
+        .register(metrics);
   }
 
   private Counter executed(Effect.Kind kind, Result result) {
@@ -263,7 +268,7 @@ public final class DiscreteEffects {
   private void swept(EffectQueue.Due due) {
     if (failing) {
       failing = false;
-      LOG.info("The store answers again, effects are executed");
+      LOG.infof(Fields.NONE, "The store answers again, effects are executed");
     }
     if (running) {
       sweptSid = due.nextAfterSid();
@@ -283,7 +288,10 @@ public final class DiscreteEffects {
     if (!failing) {
       failing = true;
       LOG.warnf(
-          "The store gives no effects, asked again every %s: %s", settings.pollInterval(), failure);
+          Fields.NONE,
+          "The store gives no effects, asked again every %s: %s",
+          settings.pollInterval(),
+          Failures.named(failure));
     }
   }
 }

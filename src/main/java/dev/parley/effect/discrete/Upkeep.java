@@ -1,5 +1,8 @@
 package dev.parley.effect.discrete;
 
+import dev.parley.log.Failures;
+import dev.parley.log.FieldLog;
+import dev.parley.log.Fields;
 import dev.parley.loop.EventLoop;
 import dev.parley.store.EffectQueue;
 import io.micrometer.core.instrument.Counter;
@@ -7,13 +10,12 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.function.IntConsumer;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// Gives up effects that have expired and removes those that were completed long ago, on a schedule
 /// and in batches. On the engine's loop.
 public final class Upkeep {
-  private static final Logger LOG = Logger.getLogger(Upkeep.class);
+  private static final FieldLog LOG = FieldLog.of(Upkeep.class);
 
   private final EffectQueue queue;
   private final EventLoop loop;
@@ -56,7 +58,7 @@ public final class Upkeep {
         given -> {
           if (given > 0) {
             expired.increment(given);
-            LOG.warnf("%d effects have expired and are given up", given);
+            LOG.warnf(Fields.NONE, "%d effects have expired and are given up", given);
           }
         },
         this::expire,
@@ -66,7 +68,11 @@ public final class Upkeep {
   private void remove() {
     batch(
         queue.removeCompleted(settings.retention(), settings.batchMax()),
-        removed -> LOG.debugf("%d completed effects were removed", removed),
+        removed -> {
+          if (removed > 0) {
+            LOG.debugf(Fields.NONE, "%d completed effects were removed", removed);
+          }
+        },
         this::remove,
         this::schedule);
   }
@@ -94,8 +100,10 @@ public final class Upkeep {
     if (!failing) {
       failing = true;
       LOG.warnf(
+          Fields.NONE,
           "The store does not let old effects go, tried again every %s: %s",
-          settings.interval(), failure);
+          settings.interval(),
+          Failures.named(failure));
     }
   }
 

@@ -1,11 +1,15 @@
 package dev.parley.effect.watch;
 
+import dev.parley.log.Failures;
+import dev.parley.log.FieldLog;
+import dev.parley.log.Fields;
 import dev.parley.loop.EventLoop;
 import dev.parley.loop.EventLoops;
 import dev.parley.session.Refusal;
 import dev.parley.session.SessionKey;
 import dev.parley.store.page.Pages;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.Multi;
 import java.time.Duration;
@@ -17,12 +21,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Flow;
-import org.jboss.logging.Logger;
 
 /// Tells whoever watches a user's sessions what becomes of them. Woken by every commit that changes
 /// one; a sweep on a schedule notices a store that is away and wakes that were lost.
 public final class SessionWatches {
-  private static final Logger LOG = Logger.getLogger(SessionWatches.class);
+  private static final FieldLog LOG = FieldLog.of(SessionWatches.class);
   private static final Refusal DRAINING =
       new Refusal.Failed(Refusal.Code.DRAINING, "This node is stopping.", true);
 
@@ -63,7 +66,9 @@ public final class SessionWatches {
         Counter.builder("parley.watch.rescued")
             .description("Lists told again because only the sweep found a change: lost wakes")
             .register(metrics);
-    metrics.gaugeMapSize("parley.watch.users", List.of(), feeds);
+    Gauge.builder("parley.watch.users", feeds, Map::size)
+        .description("Users whose lists are watched")
+        .register(metrics);
   }
 
   /// Starts the sweep. Once is enough.
@@ -175,7 +180,7 @@ public final class SessionWatches {
           .execute(() -> {
             if (feed.swept(newest)) {
               rescued.increment();
-              LOG.warnf("The sweep found a change of user %s's list that no wake told of", userId);
+              LOG.warnf(Fields.NONE, "The sweep found a change of a list that no wake told of");
             }
           });
     }
@@ -183,8 +188,10 @@ public final class SessionWatches {
 
   private void storeLost(Throwable failure) {
     LOG.warnf(
+        Fields.NONE,
         "The store does not answer the sweep, the watches of %d users are told: %s",
-        feeds.size(), failure);
+        feeds.size(),
+        Failures.named(failure));
     endAll(Refusal.unavailable());
   }
 

@@ -3,6 +3,8 @@ package dev.parley.effect.watch;
 import dev.parley.effect.watch.SessionChange.Changed;
 import dev.parley.effect.watch.SessionChange.Listed;
 import dev.parley.effect.watch.SessionChange.Removed;
+import dev.parley.log.FieldLog;
+import dev.parley.log.Fields;
 import dev.parley.loop.EventLoop;
 import dev.parley.session.Refusal;
 import dev.parley.session.RefusedException;
@@ -22,12 +24,11 @@ import java.util.concurrent.Flow;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.jboss.logging.Logger;
 
 /// One client's view of one user's sessions. On the user's loop, except for [#request] and
 /// [#cancel], which may come from any thread.
 final class Watch implements Flow.Subscription {
-  private static final Logger LOG = Logger.getLogger(Watch.class);
+  private static final FieldLog LOG = FieldLog.of(Watch.class);
 
   private final UserFeed feed;
   private final EventLoop loop;
@@ -178,7 +179,7 @@ final class Watch implements Flow.Subscription {
     if (told instanceof RefusedException refused) {
       fail(refused.refusal());
     } else if (phase != Phase.ENDED) {
-      LOG.errorf(failure, "The list of user %s was not read, its watch ends", feed.userId());
+      LOG.errorf(Fields.NONE, failure, "A list was not read, its watch ends");
       end();
       client.onError(failure);
     }

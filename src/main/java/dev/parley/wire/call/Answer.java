@@ -3,6 +3,7 @@ package dev.parley.wire.call;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// What a call leads to. Nothing happens before it is subscribed to.
 public sealed interface Answer {
@@ -16,7 +17,17 @@ public sealed interface Answer {
   /// acknowledged the one before.
   ///
   /// @param about as in [One]
-  record Many(String about, Multi<List<String>> batches) implements Answer {}
+  record Many(String about, Multi<Batch> batches) implements Answer {}
+
+  /// Values of a stream that go together.
+  ///
+  /// @param committedNanos when the newest of them was committed, by `System.nanoTime`; absent: it
+  ///   was read from the store, or is no frame
+  record Batch(List<String> values, @Nullable Long committedNanos) {
+    public Batch {
+      values = List.copyOf(values);
+    }
+  }
 
   /// No call has this tag.
   record Unknown() implements Answer {}

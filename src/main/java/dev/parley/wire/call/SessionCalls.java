@@ -1,7 +1,6 @@
 package dev.parley.wire.call;
 
 import dev.parley.actor.SessionHub;
-import dev.parley.effect.Delivery;
 import dev.parley.effect.EffectRunner;
 import dev.parley.effect.watch.SessionWatches;
 import dev.parley.loop.Ids;
@@ -74,7 +73,9 @@ public final class SessionCalls implements Calls, Sends {
       case Call.ChatSubscribe c ->
           new Answer.Many(
               c.key().toString(),
-              runner.subscribe(c.key(), c.afterSeq(), c.incarnation()).map(Delivery::values));
+              runner
+                  .subscribe(c.key(), c.afterSeq(), c.incarnation())
+                  .map(delivery -> new Answer.Batch(delivery.values(), delivery.committedNanos())));
       case Call.ChatSend c -> one(c.key(), send(c).map(ReplyJson::reply));
       case Call.ChatInterrupt c ->
           one(c.key(), hub.interrupt(c.key(), c.turnId(), c.discard()).map(ReplyJson::reply));
@@ -104,7 +105,8 @@ public final class SessionCalls implements Calls, Sends {
               c.userId(),
               watches
                   .watch(c.userId())
-                  .map(changes -> changes.stream().map(PageJson::change).toList()));
+                  .map(changes ->
+                      new Answer.Batch(changes.stream().map(PageJson::change).toList(), null)));
     };
   }
 

@@ -1,5 +1,7 @@
 package dev.parley.wire.connection;
 
+import dev.parley.log.FieldLog;
+import dev.parley.log.Fields;
 import io.quarkus.websockets.next.CloseReason;
 import io.quarkus.websockets.next.WebSocketConnection;
 import io.vertx.core.Context;
@@ -11,7 +13,6 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.jboss.logging.Logger;
 
 /// Pings sockets and gives up those that have gone silent: a peer that vanished without a word
 /// would else hold its subscriptions until TCP gives up.
@@ -24,7 +25,7 @@ import org.jboss.logging.Logger;
 ///
 /// Safe for use by any thread.
 final class Heartbeats {
-  private static final Logger LOG = Logger.getLogger(Heartbeats.class);
+  private static final FieldLog LOG = FieldLog.of(Heartbeats.class);
   private static final CloseReason SILENT =
       new CloseReason(Outbound.GOING_AWAY, "No answer to a ping");
   private static final int SLOTS_MAX = 60;
@@ -163,7 +164,8 @@ final class Heartbeats {
           long _ = vertx.setTimer(millis, _ -> listen());
           return;
         }
-        LOG.debugf("Closing connection %s: it did not answer a ping", socket.id());
+        LOG.debugf(
+            Fields.ofConnection(socket.id()), "Closing the connection: it did not answer a ping");
         silent.run();
         socket.close(SILENT).subscribe().with(_ -> {}, _ -> {});
       });

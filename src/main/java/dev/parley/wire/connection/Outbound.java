@@ -1,5 +1,6 @@
 package dev.parley.wire.connection;
 
+import dev.parley.log.Fields;
 import io.smallrye.mutiny.Uni;
 
 /// The way out of a connection.
@@ -16,6 +17,11 @@ public interface Outbound {
   int POLICY_VIOLATION = 1008;
   int TOO_BIG = 1009;
   int INTERNAL_ERROR = 1011;
+
+  /// What a line of the log about the connection carries.
+  default Fields fields() {
+    return Fields.NONE;
+  }
 
   /// Writes whole messages. Completes, on any thread, when they are with the operating system.
   /// Called again only after that.

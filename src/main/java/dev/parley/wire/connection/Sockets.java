@@ -1,5 +1,6 @@
 package dev.parley.wire.connection;
 
+import dev.parley.log.Fields;
 import dev.parley.loop.BatchedExecutor;
 import dev.parley.wire.Defects;
 import dev.parley.wire.auth.Caller;
@@ -38,7 +39,8 @@ public final class Sockets {
       Executor context,
       Heartbeat heartbeat,
       SocketStanding standing,
-      String address) {
+      String address,
+      ConnectionLife life) {
     @Nullable String userId() {
       return standing.caller().userId();
     }
@@ -79,14 +81,14 @@ public final class Sockets {
       admission.addresses().leave(address);
       return refuse(socket, admission.users());
     }
-    metrics.opened();
+    ConnectionLife life = metrics.opened(socket.id());
     Executor context = executor();
     SocketStanding standing =
         new SocketStanding(vertx, admission.tokens(), caller, () -> expired(socket));
-    Peer peer = protocol.peer(new SocketOutbound(socket), context, standing);
+    Peer peer = protocol.peer(new SocketOutbound(socket, life), context, standing);
     Heartbeat heartbeat =
         heartbeats.join(socket, context, () -> forget(socket, Outbound.GOING_AWAY));
-    Open entered = new Open(socket, peer, context, heartbeat, standing, address);
+    Open entered = new Open(socket, peer, context, heartbeat, standing, address, life);
     open.put(socket.id(), entered);
     if (farewell.isBegun()) {
       leave(entered);
@@ -124,7 +126,8 @@ public final class Sockets {
       left.context()
           .execute(() -> {
             forget(left.socket(), Outbound.GOING_AWAY);
-            new SocketOutbound(left.socket()).close(Outbound.GOING_AWAY, farewell.reason());
+            new SocketOutbound(left.socket(), left.life())
+                .close(Outbound.GOING_AWAY, farewell.reason());
           });
     }
   }
@@ -143,6 +146,7 @@ public final class Sockets {
     @Nullable Open known = open.get(socket.id());
     if (known != null) {
       known.heartbeat().heard();
+      known.life().received();
       known.peer().receive(message);
     }
     return done();
@@ -172,7 +176,7 @@ public final class Sockets {
       // how Vert.x tells of a message over its limit
       case IllegalStateException _ -> close(socket, Outbound.TOO_BIG);
       default -> {
-        Defects.log("A socket", failure);
+        Defects.log(Fields.ofConnection(socket.id()), "A socket", failure);
         yield close(socket, Outbound.INTERNAL_ERROR);
       }
     };
@@ -196,7 +200,7 @@ public final class Sockets {
         admission.users().leave(known.userId());
       }
       known.standing().end();
-      metrics.closed(code);
+      known.life().closed(code);
       known.heartbeat().stop();
       known.peer().closed();
     }
@@ -206,10 +210,20 @@ public final class Sockets {
     return Uni.createFrom().voidItem();
   }
 
-  private record SocketOutbound(WebSocketConnection socket) implements Outbound {
+  private record SocketOutbound(WebSocketConnection socket, ConnectionLife life)
+      implements Outbound {
+    @Override
+    public Fields fields() {
+      return life.fields();
+    }
+
     @Override
     public Uni<Void> send(String messages) {
-      return Uni.createFrom().deferred(() -> socket.sendText(messages));
+      return Uni.createFrom()
+          .deferred(() -> {
+            life.sent();
+            return socket.sendText(messages);
+          });
     }
 
     @Override

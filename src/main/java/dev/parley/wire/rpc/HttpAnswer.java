@@ -1,5 +1,6 @@
 package dev.parley.wire.rpc;
 
+import dev.parley.log.Fields;
 import dev.parley.wire.connection.Outbound;
 import dev.parley.wire.rpc.codec.Serialization;
 import io.smallrye.mutiny.Uni;
@@ -24,6 +25,8 @@ abstract sealed class HttpAnswer implements Outbound permits NdjsonAnswer, JsonA
   private boolean idle;
 
   private Runnable cut = () -> {};
+  private Fields fields = Fields.NONE;
+  private boolean whole;
 
   HttpAnswer(HttpServerResponse response, String contentType) {
     this.response = response;
@@ -44,6 +47,22 @@ abstract sealed class HttpAnswer implements Outbound permits NdjsonAnswer, JsonA
   }
 
   abstract Serialization serialization();
+
+  /// Whether all of it was written, over HTTP/2: there Vert.x tells the end of each stream as if
+  /// the connection had broken.
+  final boolean isWhole() {
+    return whole;
+  }
+
+  /// @param fields what a line of the log about the exchange carries
+  final void named(Fields fields) {
+    this.fields = fields;
+  }
+
+  @Override
+  public final Fields fields() {
+    return fields;
+  }
 
   /// @param cut run when the answer is cut off. Vert.x says nothing of the end of a response that
   ///   was reset
@@ -87,7 +106,9 @@ abstract sealed class HttpAnswer implements Outbound permits NdjsonAnswer, JsonA
       return;
     }
     if (code == NORMAL) {
-      response.end(rest());
+      // of HTTP/1.1 the end of the response tells it better
+      whole = response.streamId() > 0;
+      var _ = response.end(rest());
     } else {
       response.reset();
       cut.run();

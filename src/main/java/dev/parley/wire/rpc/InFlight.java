@@ -23,6 +23,11 @@ abstract sealed class InFlight permits OneCall, ManyCall {
     ///
     /// @param written called on the context when they are with the operating system
     void chunk(ManyCall call, String message, Runnable written);
+
+    /// Frames have been written.
+    ///
+    /// @param committedNanos when the newest of them was committed
+    void delivered(long committedNanos);
   }
 
   final Owner owner;

@@ -5,12 +5,11 @@ import dev.parley.wire.rpc.Manner.Carrier;
 import dev.parley.wire.rpc.codec.RpcMessage;
 import dev.parley.wire.rpc.codec.RpcWriter;
 import io.smallrye.mutiny.subscription.MultiSubscriber;
-import java.util.List;
 import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
 /// A call that is answered by a stream. Asks for the next values when the last ones have gone.
-final class ManyCall extends InFlight implements MultiSubscriber<List<String>> {
+final class ManyCall extends InFlight implements MultiSubscriber<Answer.Batch> {
   private final Answer.Many answer;
   private final Carrier carrier;
   private Flow.@Nullable Subscription upstream;
@@ -56,16 +55,19 @@ final class ManyCall extends InFlight implements MultiSubscriber<List<String>> {
     }
   }
 
-  private void send(List<String> values) {
+  private void send(Answer.Batch batch) {
     if (owner.isOpen(this)) {
       unwritten = true;
       unacknowledged = carrier == Carrier.SOCKET;
-      owner.chunk(this, RpcWriter.chunk(request.id(), values), this::written);
+      owner.chunk(this, RpcWriter.chunk(request.id(), batch.values()), () -> written(batch));
     }
   }
 
-  private void written() {
+  private void written(Answer.Batch batch) {
     unwritten = false;
+    if (batch.committedNanos() != null) {
+      owner.delivered(batch.committedNanos());
+    }
     next();
   }
 
@@ -82,8 +84,8 @@ final class ManyCall extends InFlight implements MultiSubscriber<List<String>> {
   }
 
   @Override
-  public void onItem(List<String> values) {
-    owner.run(() -> send(values));
+  public void onItem(Answer.Batch batch) {
+    owner.run(() -> send(batch));
   }
 
   @Override

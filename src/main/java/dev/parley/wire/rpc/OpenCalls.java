@@ -1,5 +1,6 @@
 package dev.parley.wire.rpc;
 
+import dev.parley.log.Fields;
 import dev.parley.loop.TokenBucket;
 import dev.parley.session.Refusal;
 import dev.parley.session.RefusedException;
@@ -27,6 +28,7 @@ final class OpenCalls implements InFlight.Owner {
   private final Executor context;
   private final Replies replies;
   private final TokenBucket frames;
+  private final Fields connection;
   private final Map<RpcId, InFlight> calls = new HashMap<>();
   private int streams;
 
@@ -34,19 +36,22 @@ final class OpenCalls implements InFlight.Owner {
   private int unheard;
 
   /// @param frames what the connection may still send
+  /// @param connection what a line of the log about it carries
   OpenCalls(
       RpcEndpoint endpoint,
       Manner manner,
       Standing standing,
       Executor context,
       Replies replies,
-      TokenBucket frames) {
+      TokenBucket frames,
+      Fields connection) {
     this.endpoint = endpoint;
     this.manner = manner;
     this.standing = standing;
     this.context = context;
     this.replies = replies;
     this.frames = frames;
+    this.connection = connection;
   }
 
   boolean isEmpty() {
@@ -77,7 +82,7 @@ final class OpenCalls implements InFlight.Owner {
     try {
       answer = endpoint.calls().call(standing, request.tag(), request.payload());
     } catch (RuntimeException e) {
-      answer(request, failure(request, request.tag(), e));
+      answer(request, failure(request, "", e));
       return;
     }
     switch (answer) {
@@ -177,7 +182,7 @@ final class OpenCalls implements InFlight.Owner {
 
   private void failedUnheard(RpcMessage.Request request, Answer.One one, Throwable failure) {
     unheard--;
-    var _ = failure(request, name(request, one.about()), failure);
+    var _ = failure(request, one.about(), failure);
   }
 
   @Override
@@ -205,8 +210,13 @@ final class OpenCalls implements InFlight.Owner {
   @Override
   public void failed(InFlight call, Throwable failure) {
     if (isOpen(call)) {
-      end(call, failure(call.request, name(call.request, call.about()), failure));
+      end(call, failure(call.request, call.about(), failure));
     }
+  }
+
+  @Override
+  public void delivered(long committedNanos) {
+    endpoint.metrics().delivered(endpoint.nanoTime().getAsLong() - committedNanos);
   }
 
   @Override
@@ -232,18 +242,15 @@ final class OpenCalls implements InFlight.Owner {
     replies.add(exit);
   }
 
-  /// @param what the call, as a log line may name it
-  private String failure(RpcMessage.Request request, String what, Throwable failure) {
+  /// @param about the session or the user it was about; empty: neither is known
+  private String failure(RpcMessage.Request request, String about, Throwable failure) {
     RpcId id = request.id();
     if (failure instanceof RefusedException refused) {
       return refusal(id, refused.refusal());
     }
-    Defects.log(what, failure);
+    Defects.log(
+        connection.withRequest(id.text()).withSession(about), "Call " + request.tag(), failure);
     return RpcWriter.die(id, dialect(id), Defects.TOLD);
-  }
-
-  private static String name(RpcMessage.Request request, String about) {
-    return request.tag() + " of " + about;
   }
 
   private String refusal(RpcId id, Refusal refusal) {

@@ -48,7 +48,8 @@ final class RpcConnection implements Peer {
             RpcSettings.LINE_BYTES_CLOSE,
             new Messages());
     this.replies = new Replies(manner, settings, outbound, context, new Written());
-    this.calls = new OpenCalls(endpoint, manner, standing, context, replies, frames);
+    this.calls =
+        new OpenCalls(endpoint, manner, standing, context, replies, frames, outbound.fields());
   }
 
   /// Bytes from the client: a WebSocket message, or a piece of a body.
@@ -118,7 +119,7 @@ final class RpcConnection implements Peer {
     try {
       carryOut(message);
     } catch (RuntimeException e) {
-      Defects.log("A message", e);
+      Defects.log(outbound.fields(), "A message", e);
       replies.add(RpcWriter.defect(Defects.TOLD));
     }
   }

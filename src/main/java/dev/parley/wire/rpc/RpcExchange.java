@@ -3,6 +3,7 @@ package dev.parley.wire.rpc;
 import dev.parley.wire.auth.Callers;
 import dev.parley.wire.auth.Expiry;
 import dev.parley.wire.auth.Standing;
+import dev.parley.wire.connection.ConnectionLife;
 import dev.parley.wire.connection.Outbound;
 import dev.parley.wire.connection.RequestBytes;
 import dev.parley.wire.rpc.Manner.Carrier;
@@ -24,6 +25,7 @@ final class RpcExchange {
   private final Vertx vertx;
   private final RoutingContext http;
   private final HttpAnswer answer;
+  private final ConnectionLife life;
   private final RpcConnection connection;
   private boolean ended;
 
@@ -37,6 +39,8 @@ final class RpcExchange {
     this.vertx = vertx;
     this.http = http;
     this.answer = HttpAnswer.to(http.request());
+    this.life = endpoint.metrics().opened();
+    answer.named(life.fields());
     this.connection =
         new RpcConnection(
             endpoint,
@@ -48,7 +52,6 @@ final class RpcExchange {
 
   static void begin(RpcEndpoint endpoint, Vertx vertx, RoutingContext http) {
     RpcExchange exchange = new RpcExchange(endpoint, vertx, http);
-    endpoint.metrics().opened();
     http.addEndHandler(exchange::ended);
     Expiry.watch(vertx, http, exchange.connection::expired);
     exchange.answer.onCut(() -> exchange.ended(CUT));
@@ -96,7 +99,7 @@ final class RpcExchange {
     }
     ended = true;
     vertx.cancelTimer(timer);
-    endpoint.metrics().closed(end.succeeded() ? Outbound.NORMAL : Outbound.BROKEN);
+    life.closed(end.succeeded() || answer.isWhole() ? Outbound.NORMAL : Outbound.BROKEN);
     connection.closed();
   }
 }

@@ -112,8 +112,15 @@ final class SessionEvents implements MultiSubscriber<Delivery> {
     if (last) {
       stream.end(events.toString());
     } else {
-      stream.send(events.toString(), this::next);
+      stream.send(events.toString(), () -> written(delivery));
     }
+  }
+
+  private void written(Delivery delivery) {
+    if (delivery.committedNanos() != null) {
+      metrics.delivered(System.nanoTime() - delivery.committedNanos());
+    }
+    next();
   }
 
   private void next() {

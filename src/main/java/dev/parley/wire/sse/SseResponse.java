@@ -1,5 +1,6 @@
 package dev.parley.wire.sse;
 
+import dev.parley.wire.connection.ConnectionLife;
 import dev.parley.wire.connection.Outbound;
 import dev.parley.wire.connection.WireMetrics;
 import io.vertx.core.Context;
@@ -19,10 +20,14 @@ public final class SseResponse {
   private final Context context;
   private final HttpServerResponse response;
   private final long timer;
-  private final WireMetrics.Endpoint metrics;
+  private final ConnectionLife life;
   private final Runnable gone;
   private boolean writing;
   private boolean over;
+
+  /// All was written, over HTTP/2: there Vert.x tells the end of each stream as if the connection
+  /// had broken.
+  private boolean whole;
 
   private SseResponse(
       Vertx vertx,
@@ -34,10 +39,9 @@ public final class SseResponse {
     this.context = vertx.getOrCreateContext();
     this.response = http.response();
     this.timer = vertx.setPeriodic(keepAlive.toMillis(), _ -> keepAlive());
-    this.metrics = metrics;
+    this.life = metrics.opened();
     this.gone = gone;
-    metrics.opened();
-    http.addEndHandler(end -> stop(end.succeeded()));
+    http.addEndHandler(end -> stop(end.succeeded() || whole));
   }
 
   /// Begins the stream: from here on the answer is 200.
@@ -113,6 +117,7 @@ public final class SseResponse {
   /// Writes the last events and ends the stream.
   public void end(String events) {
     if (!over && !response.ended()) {
+      whole = response.streamId() > 0;
       var _ = response.end(events);
     }
   }
@@ -145,7 +150,7 @@ public final class SseResponse {
   private void stop(boolean whole) {
     if (!over) {
       over = true;
-      metrics.closed(whole ? Outbound.NORMAL : Outbound.BROKEN);
+      life.closed(whole ? Outbound.NORMAL : Outbound.BROKEN);
       boolean _ = vertx.cancelTimer(timer);
       gone.run();
     }

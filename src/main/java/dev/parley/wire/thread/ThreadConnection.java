@@ -1,5 +1,6 @@
 package dev.parley.wire.thread;
 
+import dev.parley.log.Fields;
 import dev.parley.loop.TokenBucket;
 import dev.parley.session.ClientMessageId;
 import dev.parley.session.Refusal;
@@ -315,11 +316,14 @@ final class ThreadConnection implements Peer, ThreadRequest.Owner, Outbox.Owner 
     context.execute(this::drained);
   }
 
-  static String error(@Nullable String requestId, Throwable failure) {
+  @Override
+  public String error(@Nullable String requestId, Throwable failure) {
     if (failure instanceof RefusedException refused) {
       return ThreadWriter.error(requestId, refused.refusal());
     }
-    Defects.log("A thread's request", failure);
+    Fields about = outbound.fields().withSession(key.toString());
+    Defects.log(
+        requestId == null ? about : about.withRequest(requestId), "A thread's request", failure);
     return ThreadWriter.error(requestId, Defects.TOLD, false, "INTERNAL");
   }
 

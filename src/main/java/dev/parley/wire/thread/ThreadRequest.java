@@ -26,6 +26,9 @@ final class ThreadRequest implements TurnFollower.Listener {
     void over(ThreadRequest request, String lastFrame);
 
     void threadDeleted();
+
+    /// The frame that tells of a failure. What nobody foresaw is logged.
+    String error(@Nullable String requestId, Throwable failure);
   }
 
   private final ClientMessageId id;
@@ -94,7 +97,7 @@ final class ThreadRequest implements TurnFollower.Listener {
   private void notStopped(Throwable failure) {
     if (!over) {
       cancelled = false;
-      owner.send(ThreadConnection.error(null, failure), () -> {});
+      owner.send(owner.error(null, failure), () -> {});
     }
   }
 

@@ -88,6 +88,7 @@ final class WatchWorld {
             _ -> loop,
             new Counted(),
             "node",
+            metrics,
             new SessionHub.Settings(
                 100,
                 64,

@@ -674,7 +674,9 @@ class RpcConnectionTest {
         case "many" -> {
           FakeStream stream = new FakeStream();
           manies.put(name, stream);
-          yield new Answer.Many("u:a:t", Multi.createFrom().publisher(stream));
+          yield new Answer.Many(
+              "u:a:t",
+              Multi.createFrom().publisher(stream).map(values -> new Answer.Batch(values, null)));
         }
         case "refused" ->
             throw new RefusedException(new Refusal.InvalidRequest("x is missing", "x"));
