@@ -93,8 +93,15 @@ final class Draft {
     Decision _ = take(command);
   }
 
+  /// Decides what somebody waits for, who is told too when that cannot be done.
   void decide(Letter letter) {
-    Decision decision = take(letter.command());
+    Decision decision;
+    try {
+      decision = take(letter.command());
+    } catch (RuntimeException defect) {
+      letter.refuse(SessionFailures.BROKEN);
+      throw defect;
+    }
     waiting.add(new Waiting(letter, decision, state));
   }
 

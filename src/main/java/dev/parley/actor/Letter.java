@@ -40,6 +40,10 @@ record Letter(Command command, UniEmitter<? super Answer> sender, boolean looked
     return command instanceof Command.Send || command instanceof Command.Regenerate;
   }
 
+  boolean isNodeStops() {
+    return command instanceof Command.NodeStops;
+  }
+
   /// The same for a node on which no turn starts any more.
   Letter startingNone() {
     return command instanceof Command.Interrupt interrupt

@@ -135,8 +135,7 @@ final class SessionActor {
       return;
     }
     if (leftOver && mending == null) {
-      boolean goOn = committed instanceof Streaming streaming && agent.goesOn(streaming.turn());
-      mending = new Command.Recover(goOn, world.newTurn(), loop.now());
+      mending = new Command.Recover(agent.goesOn(committed), world.newTurn(), loop.now());
     }
     work();
   }
@@ -182,6 +181,10 @@ final class SessionActor {
       if (world.isClosing()) {
         if (letter.startsTurns()) {
           letter.refuse(DRAINING);
+          continue;
+        }
+        if (letter.isNodeStops() && agent.goesOn(draft.state())) {
+          letter.answer(new Reply.Done(), committed);
           continue;
         }
         letter = letter.startingNone();
@@ -253,7 +256,7 @@ final class SessionActor {
       leave(SessionFailures.notFound(key));
       return;
     }
-    if (committed instanceof Streaming streaming && !agent.isWorking()) {
+    if (committed instanceof Streaming streaming && !agent.isWorking() && !draining) {
       agent.start(streaming.turn(), checkpoint);
     }
     work();
@@ -399,8 +402,6 @@ final class SessionActor {
   void stopTurn(Letter nodeStops) {
     if (phase == Phase.RECOVERING || phase == Phase.GONE) {
       nodeStops.refuse(Refusal.unavailable());
-    } else if (committed instanceof Streaming streaming && agent.goesOn(streaming.turn())) {
-      nodeStops.answer(new Reply.Done(), committed);
     } else {
       mailbox.putBack(nodeStops);
       work();

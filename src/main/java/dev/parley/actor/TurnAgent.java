@@ -52,8 +52,13 @@ final class TurnAgent {
     return run != null;
   }
 
-  /// Whether a turn whose node was lost goes on, in the way that is configured for its agent.
-  boolean goesOn(RunningTurn turn) {
+  /// Whether there is a turn that goes on once its node is lost, in the way that is configured for
+  /// its agent.
+  boolean goesOn(SessionState state) {
+    return state instanceof Streaming streaming && goesOn(streaming.turn());
+  }
+
+  private boolean goesOn(RunningTurn turn) {
     Hosted hosted = world.agents().find(key.agentId());
     return hosted != null
         && hosted.onCrash() == OnCrash.CONTINUE

@@ -48,10 +48,8 @@ class AccessComposition {
   @Produces
   @Singleton
   Origins origins(
-      @ConfigProperty(name = "quarkus.http.cors.origins") Optional<List<String>> listed,
-      ListenAddress address) {
-    boolean local = config.auth().mode() == AccessConfig.Mode.NONE && address.isLoopback();
-    return new Origins(listed.orElse(List.of()), local);
+      @ConfigProperty(name = "quarkus.http.cors.origins") Optional<List<String>> listed) {
+    return new Origins(listed.orElse(List.of()), config.auth().mode() == AccessConfig.Mode.NONE);
   }
 
   @Produces

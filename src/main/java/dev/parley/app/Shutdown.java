@@ -14,13 +14,22 @@ import io.quarkus.runtime.Quarkus;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import org.jboss.logging.Logger;
 
 /// Stops this node when a signal asks for it, and then lets Quarkus end the process. Quarkus itself
 /// closes the port before it tells anybody of its end: too early for connections that are to be
 /// told the last of their turns.
 @Singleton
 final class Shutdown {
+  private static final Logger LOG = Logger.getLogger(Shutdown.class);
+
+  /// For what comes after the sequence, and is bounded part by part.
+  private static final Duration REST_MAX = Duration.ofSeconds(25);
+
+  private static final int STUCK = 1;
+
   private final StopSequence sequence;
+  private final Duration most;
 
   Shutdown(
       ParleyConfig config,
@@ -40,6 +49,7 @@ final class Shutdown {
           "parley.stop.limit is %s: parley.stop.pause and parley.stop.turns-wait take %s"
               .formatted(stop.limit(), waits));
     }
+    this.most = stop.limit().plus(config.journal().timeout()).plus(REST_MAX);
     this.sequence =
         new StopSequence(
             new Parts(hub, runner, watches, effects, retention, farewell, connections),
@@ -58,8 +68,34 @@ final class Shutdown {
 
   /// From now on signals are answered.
   void listen() {
-    StopRequests.answer(
-        () -> sequence.run().subscribe().with(_ -> Quarkus.asyncExit(0)), sequence::hurry);
+    StopRequests.answer(this::stop, sequence::hurry);
+  }
+
+  private void stop() {
+    Thread watch = new Thread(this::endIfStuck, "parley-stop-watch");
+    watch.setDaemon(true);
+    watch.start();
+    sequence
+        .run()
+        .subscribe()
+        .with(
+            _ -> Quarkus.asyncExit(0),
+            failure -> {
+              LOG.error("The stop broke off, the process ends without the rest of it", failure);
+              Quarkus.asyncExit(STUCK);
+            });
+  }
+
+  /// All waits of a stop are timers of an event loop. One that does not run any more is a reason to
+  /// be stopped, so somebody else has to look after the end.
+  private void endIfStuck() {
+    try {
+      Thread.sleep(most);
+    } catch (InterruptedException ended) {
+      return;
+    }
+    LOG.fatalf("The stop has not come to its end within %s, the process is ended", most);
+    Runtime.getRuntime().halt(STUCK);
   }
 
   boolean isBegun() {

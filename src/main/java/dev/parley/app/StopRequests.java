@@ -6,7 +6,7 @@ import org.jboss.logging.Logger;
 
 /// What signals ask of this process: the first that it stops, the second that it hurries. A start
 /// is gone through with before it is stopped; a second request in the middle of it ends the process
-/// there and then, as a crash does.
+/// there and then, as a crash does, and so does a third one at any time.
 final class StopRequests {
   private static final Logger LOG = Logger.getLogger(StopRequests.class);
 
@@ -30,7 +30,7 @@ final class StopRequests {
 
   private static void ask() {
     boolean again = STOP.isDone();
-    if (again && !heard) {
+    if (HURRY.isDone() || (again && !heard)) {
       Runtime.getRuntime().halt(TERMINATED);
     }
     boolean _ = (again ? HURRY : STOP).complete(null);

@@ -51,7 +51,9 @@ final class DeliveryLedger {
         .<Map<Long, Long>>emitter(rest ->
             loop.execute(() -> {
               stopped = true;
-              rest.complete(reached);
+              Map<Long, Long> writing = reached;
+              reached = new HashMap<>();
+              rest.complete(writing);
             }))
         .flatMap(rest -> rest.isEmpty() ? Uni.createFrom().voidItem() : outbox.delivered(rest));
   }

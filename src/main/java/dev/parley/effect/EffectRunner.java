@@ -193,6 +193,10 @@ public final class EffectRunner implements CommitListener {
       Subscription subscription =
           new Subscription(key, feed, own, source, client, cursor, this::gone);
       feed.add(subscription);
+      Refusal end = finishing;
+      if (end != null) {
+        feed.finish(end);
+      }
       client.onSubscribe(subscription);
       subscription.open();
     });
@@ -200,12 +204,7 @@ public final class EffectRunner implements CommitListener {
 
   private Feed feed(SessionKey key, long sid) {
     Ring ring = new Ring(settings.ringFramesMax(), settings.ringBytesMax());
-    Feed feed = new Feed(key, sid, ring, source.joiner());
-    Refusal end = finishing;
-    if (end != null) {
-      feed.finish(end);
-    }
-    return feed;
+    return new Feed(key, sid, ring, source.joiner());
   }
 
   private void gone(Subscription subscription) {

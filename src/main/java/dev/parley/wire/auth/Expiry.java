@@ -12,6 +12,9 @@ public final class Expiry {
   /// What is said at the end.
   public static final String REASON = "token expired";
 
+  /// What a timer can be set to, and more than a token lives.
+  private static final Duration LONGEST = Duration.ofDays(3650);
+
   private Expiry() {}
 
   /// What a stream ends with.
@@ -21,7 +24,8 @@ public final class Expiry {
 
   /// How long a timer has to wait for it; at least 1.
   public static long delayMs(Instant end) {
-    return Math.max(1, Duration.between(Instant.now(), end).toMillis() + 1);
+    Duration left = Duration.between(Instant.now(), end);
+    return left.compareTo(LONGEST) > 0 ? LONGEST.toMillis() : Math.max(1, left.toMillis() + 1);
   }
 
   /// Watches over a response that may last.

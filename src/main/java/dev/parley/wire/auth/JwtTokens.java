@@ -9,10 +9,12 @@ import io.vertx.core.WorkerExecutor;
 import jakarta.json.JsonNumber;
 import jakarta.json.JsonString;
 import java.io.IOException;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.microprofile.jwt.JsonWebToken;
 import org.jose4j.jwt.consumer.InvalidJwtException;
@@ -25,8 +27,9 @@ public final class JwtTokens implements Tokens {
   private static final int TOKEN_CHARS_MAX = 16 * 1024;
   private static final int CAUSES_MAX = 8;
 
-  /// Fetching is the library's own, one at a time; the second thread serves keys that are known.
-  private static final int THREADS = 2;
+  /// Fetching is the library's own, and whoever has an unknown key waits for it; the other threads
+  /// serve keys that are known.
+  private static final int THREADS = 16;
 
   private static final int WAITING_MAX = 1000;
 
@@ -65,15 +68,23 @@ public final class JwtTokens implements Tokens {
       waiting.decrementAndGet();
       return Uni.createFrom().item(new Verdict.Unknown(Reason.KEYS_AWAY));
     }
+    AtomicBoolean late = new AtomicBoolean();
     return Uni.createFrom()
         .completionStage(
             workers
-                .executeBlocking(() -> verdict(token), false)
+                .executeBlocking(() -> waited(token, late), false)
                 .timeout(WAIT_SECONDS, TimeUnit.SECONDS)
-                .otherwise(_ -> new Verdict.Unknown(Reason.KEYS_AWAY))
-                .toCompletionStage())
-        .onTermination()
-        .invoke(() -> waiting.decrementAndGet());
+                .otherwise(_ -> {
+                  late.set(true);
+                  return new Verdict.Unknown(Reason.KEYS_AWAY);
+                })
+                .toCompletionStage());
+  }
+
+  /// A token that has waited for a thread; it waits until it is here, whoever has given up on it.
+  private Verdict waited(String token, AtomicBoolean late) {
+    waiting.decrementAndGet();
+    return late.get() ? new Verdict.Unknown(Reason.KEYS_AWAY) : verdict(token);
   }
 
   private Verdict verdict(String token) {
@@ -83,6 +94,9 @@ public final class JwtTokens implements Tokens {
       return caller == null ? new Verdict.Unknown(Reason.INVALID_TOKEN) : new Verdict.Known(caller);
     } catch (ParseException e) {
       return new Verdict.Unknown(reason(e));
+    } catch (DateTimeException e) {
+      // an end that no calendar has
+      return new Verdict.Unknown(Reason.INVALID_TOKEN);
     }
   }
 

@@ -9,19 +9,18 @@ import org.jspecify.annotations.Nullable;
 /// Which pages of the web may speak to Parley: its own, and those of the sites that CORS is set up
 /// for; the list is the same.
 public final class Origins {
-  private static final String LOOPBACK_V4 = "127.";
-
   private final List<Predicate<String>> listed;
-  private final boolean local;
+  private final boolean open;
 
   /// @param listed as `quarkus.http.cors.origins` has them: an origin, `*` for all, or a regular
   ///   expression between slashes
-  /// @param local Parley is reached on loopback only and asks nobody who he is. Then a page is
-  ///   Parley's own only under a name of loopback: any site can give its own name that address, and
-  ///   its pages would be Parley's as far as the browser can tell
-  public Origins(List<String> listed, boolean local) {
+  /// @param open nobody is asked who he is. Then a page is Parley's own only under a name of
+  ///   loopback or under a bare address: any site can give its own name the address of this node,
+  ///   and its pages would be Parley's as far as the browser can tell. Other names have to be
+  ///   listed
+  public Origins(List<String> listed, boolean open) {
     this.listed = listed.stream().map(String::strip).map(Origins::listed).toList();
-    this.local = local;
+    this.open = open;
   }
 
   private static Predicate<String> listed(String entry) {
@@ -52,16 +51,17 @@ public final class Origins {
   private boolean isOwn(String origin, @Nullable String scheme, @Nullable String authority) {
     return scheme != null
         && authority != null
-        && (!local || isLoopback(authority))
+        && (!open || isNobodysName(authority))
         && normal(origin).equals(normal(scheme + "://" + authority));
   }
 
-  private static boolean isLoopback(String authority) {
+  /// Whether no site of the web can have the name.
+  private static boolean isNobodysName(String authority) {
     String host = authority.replaceFirst(":[0-9]*$", "").toLowerCase(Locale.ROOT);
     return host.equals("localhost")
         || host.endsWith(".localhost")
-        || host.equals("[::1]")
-        || (host.startsWith(LOOPBACK_V4) && host.matches("[0-9.]+"));
+        || host.startsWith("[")
+        || host.matches("[0-9]+(\\.[0-9]+){3}");
   }
 
   /// In lower case, and without the port that its scheme has anyhow.

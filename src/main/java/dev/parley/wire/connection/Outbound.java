@@ -14,6 +14,9 @@ public interface Outbound {
   /// Never said, only found: the connection broke.
   int BROKEN = 1006;
 
+  /// What came is no message.
+  int NOT_READABLE = 1007;
+
   int POLICY_VIOLATION = 1008;
   int TOO_BIG = 1009;
   int INTERNAL_ERROR = 1011;

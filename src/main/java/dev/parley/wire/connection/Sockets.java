@@ -8,6 +8,7 @@ import dev.parley.wire.auth.Callers;
 import dev.parley.wire.auth.Expiry;
 import dev.parley.wire.auth.Standing;
 import dev.parley.wire.connection.Heartbeats.Heartbeat;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.quarkus.websockets.next.CloseReason;
 import io.quarkus.websockets.next.WebSocketConnection;
@@ -173,6 +174,8 @@ public final class Sockets {
       case HttpClosedException _ -> broken(socket);
       case IOException _ -> broken(socket);
       case CorruptedWebSocketFrameException corrupt -> close(socket, corrupt.closeStatus().code());
+      // what should be compressed and is not, or the like
+      case DecoderException _ -> close(socket, Outbound.NOT_READABLE);
       // how Vert.x tells of a message over its limit
       case IllegalStateException _ -> close(socket, Outbound.TOO_BIG);
       default -> {

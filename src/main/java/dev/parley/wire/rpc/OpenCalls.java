@@ -147,7 +147,7 @@ final class OpenCalls implements InFlight.Owner {
     replies.add(refusal(refused.id(), refused.refusal()));
   }
 
-  private void refuse(RpcMessage.Request request, Refusal refusal) {
+  void refuse(RpcMessage.Request request, Refusal refusal) {
     answer(request, refusal(request.id(), refusal));
   }
 

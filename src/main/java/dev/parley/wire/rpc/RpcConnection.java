@@ -29,6 +29,9 @@ final class RpcConnection implements Peer {
   private boolean ended;
   private boolean closed;
 
+  /// The client's token has come to its end; what still comes of its body is not begun.
+  private boolean expired;
+
   /// Why the node closes the connection once all is answered; absent: it does not.
   private @Nullable String leaving;
 
@@ -80,6 +83,7 @@ final class RpcConnection implements Peer {
 
   /// The client's token has come to its end: so do its streams.
   void expired() {
+    expired = true;
     if (!closed) {
       calls.endStreams(Expiry.refusal().refusal());
       closeWhenDone();
@@ -126,6 +130,8 @@ final class RpcConnection implements Peer {
 
   private void carryOut(RpcMessage message) {
     switch (message) {
+      case RpcMessage.Request request when expired ->
+          calls.refuse(request, Expiry.refusal().refusal());
       case RpcMessage.Request request -> calls.begin(request, frames.take());
       case RpcMessage.Ack ack -> {
         // what we asked for costs the client nothing: our own pace would use up its allowance

@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 
 /// One client's view of one thread. All methods are called on the connection's context.
 final class ThreadConnection implements Peer, ThreadRequest.Owner, Outbox.Owner {
+  private static final Refusal DRAINING =
+      new Refusal.Failed(Refusal.Code.DRAINING, "This node is stopping.", true);
+
   private final Threads threads;
   private final ThreadSettings settings;
   private final SessionKey key;
@@ -114,7 +117,7 @@ final class ThreadConnection implements Peer, ThreadRequest.Owner, Outbox.Owner 
 
   @Override
   public void receive(byte[] message) {
-    if (closed || endReason != null) {
+    if (closed || (endReason != null && !leaving)) {
       return;
     }
     if (found) {
@@ -134,6 +137,8 @@ final class ThreadConnection implements Peer, ThreadRequest.Owner, Outbox.Owner 
     metrics.frame();
     boolean paid = frames.take();
     switch (reader.read(frame)) {
+      case ThreadFrame.Message message when leaving ->
+          refuse(message.requestId().value(), DRAINING);
       case ThreadFrame.Message message when paid -> send(message);
       case ThreadFrame.Message message -> refuse(message.requestId().value(), tooFast());
       // counted, and carried out all the same: stopping must work

@@ -64,7 +64,7 @@ class OriginsTest {
     assertThat(all.allows(List.of("https://any.example"), "http", "localhost:8080")).isTrue();
   }
 
-  /// Any name can be given the address of loopback, by whoever owns the name.
+  /// Any name can be given the address of this node, by whoever owns the name.
   @ParameterizedTest
   @CsvSource({
     "localhost:8080, true",
@@ -73,11 +73,15 @@ class OriginsTest {
     "127.0.0.1:8080, true",
     "127.1.2.3, true",
     "[::1]:8080, true",
+    "192.168.1.5:8080, true",
+    "[fd00::5], true",
+    "parley, false",
     "evil.example:8080, false",
     "127.0.0.1.evil.example, false",
     "localhost.evil.example, false",
   })
-  void knowsItsOwnPagesByTheNamesOfLoopbackWhereNobodyIsAsked(String authority, boolean allowed) {
+  void knowsItsOwnPagesByNamesThatNoSiteCanHaveWhereNobodyIsAsked(
+      String authority, boolean allowed) {
     Origins local = new Origins(List.of(), true);
     assertThat(local.allows(List.of("http://" + authority), "http", authority)).isEqualTo(allowed);
   }
