@@ -359,6 +359,27 @@ class AuthFlowIT {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
+  @Test
+  void matrixParametersAreNoWayRoundTheGate() throws Exception {
+    for (String path : List.of("/api;a/effects", "/api;/effects", "/api;a=b/sessions/x:demo:t")) {
+      assertThat(get(path, null).statusCode()).as(path).isEqualTo(401);
+    }
+  }
+
+  @Test
+  void whatASocketMayShowCountsWhereSocketsOpenOnly() throws Exception {
+    String offered = escaped("quarkus-http-upgrade#Authorization#Bearer " + TOKENS.of("sub"));
+    for (String query : List.of("", "?ticket=" + ticket("only"))) {
+      HttpRequest request =
+          HttpRequest.newBuilder(parley.baseUrl().resolve("/api/sessions/sub:demo:t" + query))
+              .header("Sec-WebSocket-Key", "AAAAAAAAAAAAAAAAAAAAAA==")
+              .header("Sec-WebSocket-Protocol", offered)
+              .build();
+      assertThat(http.send(request, HttpResponse.BodyHandlers.ofString()).statusCode())
+          .isEqualTo(401);
+    }
+  }
+
   private String ticket(String user) throws IOException, InterruptedException {
     JsonNode answer = MAPPER.readTree(post("/api/tickets", "", TOKENS.of(user)).body());
     return answer.path("ticket").asText();

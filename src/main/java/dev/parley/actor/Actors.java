@@ -150,7 +150,7 @@ final class Actors {
             loop.execute(() -> {
               Letter letter = new Letter(command.get(), sender, false);
               if (draining || (world.isClosing() && !actors.containsKey(sid))) {
-                letter.refuse(SessionActor.DRAINING);
+                letter.refuse(Refusal.draining());
               } else if (!actors.containsKey(sid) && active.get() >= activeMax) {
                 letter.refuse(
                     new Refusal.LimitExceeded(

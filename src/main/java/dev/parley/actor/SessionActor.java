@@ -51,9 +51,6 @@ final class SessionActor {
   private boolean draining;
   private EventLoop.@Nullable Timer idle;
 
-  static final Refusal DRAINING =
-      new Refusal.Failed(Refusal.Code.DRAINING, "This node is stopping.", true);
-
   /// @param gone called once when the actor is one no longer
   SessionActor(
       SessionKey key,
@@ -104,7 +101,7 @@ final class SessionActor {
   /// Takes in what a client wants.
   void receive(Letter letter) {
     if (draining) {
-      letter.refuse(DRAINING);
+      letter.refuse(Refusal.draining());
       return;
     }
     if (phase == Phase.RECOVERING) {
@@ -131,7 +128,7 @@ final class SessionActor {
         committed instanceof Streaming
             || (committed instanceof Present present && !present.core().queue().isEmpty());
     if (leftOver && world.isClosing()) {
-      leave(DRAINING);
+      leave(Refusal.draining());
       return;
     }
     if (leftOver && mending == null) {
@@ -146,7 +143,7 @@ final class SessionActor {
       return;
     }
     if (draining) {
-      leave(DRAINING);
+      leave(Refusal.draining());
       return;
     }
     stayAwake();
@@ -180,7 +177,7 @@ final class SessionActor {
       }
       if (world.isClosing()) {
         if (letter.startsTurns()) {
-          letter.refuse(DRAINING);
+          letter.refuse(Refusal.draining());
           continue;
         }
         if (letter.isNodeStops() && agent.goesOn(draft.state())) {
@@ -282,7 +279,7 @@ final class SessionActor {
   private void recover(Append append, Draft draft) {
     if (draining) {
       draft.refuse(Refusal.unavailable());
-      leave(DRAINING);
+      leave(Refusal.draining());
       return;
     }
     enter(Phase.RECOVERING);
@@ -414,7 +411,7 @@ final class SessionActor {
     agent.stop();
     draining = true;
     if (phase != Phase.COMMITTING) {
-      leave(DRAINING);
+      leave(Refusal.draining());
     }
   }
 

@@ -73,14 +73,19 @@ class AccessComposition {
 
   private Tokens jwtTokens(JWTParser parser, JWTAuthContextInfo checks) {
     String location = Optional.ofNullable(checks.getPublicKeyLocation()).orElse("");
+    AccessConfig.AuthConfig auth = config.auth();
+    boolean remote = location.startsWith("http:") || location.startsWith("https:");
     return new JwtTokens(
         parser,
         new JwtTokens.Settings(
             checks.getIssuedBy(),
-            config.auth().userClaim(),
-            config.auth().operatorRole(),
+            auth.userClaim(),
+            auth.operatorRole(),
             Duration.ofSeconds(checks.getClockSkew()),
-            location.startsWith("http:") || location.startsWith("https:")),
+            remote
+                ? new JwtTokens.Fetching(
+                    auth.verifyThreads(), auth.verifyWaitingMax(), auth.verifyWait())
+                : null),
         vertx);
   }
 

@@ -48,6 +48,19 @@ interface AccessConfig {
     /// Open tickets of all users: what is held in memory, some 300 bytes each.
     @WithDefault("100000")
     int ticketsMax();
+
+    /// Threads for tokens whose keys are fetched from somewhere. Who has an unknown key waits on
+    /// one for the keys; the others serve keys that are known.
+    @WithDefault("16")
+    int verifyThreads();
+
+    /// Tokens that may wait for one of those threads; beyond, whoever asks is told to come again.
+    @WithDefault("1000")
+    int verifyWaitingMax();
+
+    /// How long one token may take, the wait included, before whoever asked is told to come again.
+    @WithDefault("10s")
+    Duration verifyWait();
   }
 
   /// What one user may have.

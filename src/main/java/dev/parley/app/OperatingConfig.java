@@ -75,6 +75,11 @@ interface OperatingConfig {
     @WithDefault("20s")
     Duration limit();
 
+    /// How long what comes after may take, the embedded database's end included, before the process
+    /// is ended without it.
+    @WithDefault("25s")
+    Duration restLimit();
+
     /// When clients are told to come again, at the earliest.
     @WithDefault("1s")
     Duration retryAfterMin();

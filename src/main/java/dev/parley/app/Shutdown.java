@@ -23,9 +23,6 @@ import org.jboss.logging.Logger;
 final class Shutdown {
   private static final Logger LOG = Logger.getLogger(Shutdown.class);
 
-  /// For what comes after the sequence, and is bounded part by part.
-  private static final Duration REST_MAX = Duration.ofSeconds(25);
-
   private static final int STUCK = 1;
 
   private final StopSequence sequence;
@@ -49,7 +46,7 @@ final class Shutdown {
           "parley.stop.limit is %s: parley.stop.pause and parley.stop.turns-wait take %s"
               .formatted(stop.limit(), waits));
     }
-    this.most = stop.limit().plus(config.journal().timeout()).plus(REST_MAX);
+    this.most = stop.limit().plus(config.journal().timeout()).plus(stop.restLimit());
     this.sequence =
         new StopSequence(
             new Parts(hub, runner, watches, effects, retention, farewell, connections),

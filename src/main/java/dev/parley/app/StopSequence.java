@@ -5,6 +5,7 @@ import dev.parley.loop.EventLoop;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
 import java.time.Duration;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -115,7 +116,7 @@ final class StopSequence {
     Uni<Void> effects = node.stopEffects().memoize().indefinitely();
     var _ = effects.subscribe().with(_ -> {}, _ -> {});
     return patiently("turns that run", node.close(), limits.turns(), false)
-        .flatMap(_ -> within("the last commits of turns", node.stopTurns(), limits.commits(), true))
+        .flatMap(_ -> inAnyCase("the last commits of turns", node.stopTurns(), limits.commits()))
         .flatMap(_ -> patiently("effects that execute", effects, limits.effects(), true));
   }
 
@@ -148,20 +149,22 @@ final class StopSequence {
 
   /// Waits as long as the whole stop may still take, and not at all once it was hurried.
   private Uni<Void> patiently(String what, Uni<Void> step, Duration max, boolean tell) {
-    return Uni.createFrom()
-        .emitter(done ->
-            loop.execute(() -> {
-              Duration left = limits.whole().minusNanos(loop.nanoTime() - begunNanos);
-              Duration most = left.compareTo(max) < 0 ? left : max;
-              Wait wait = new Wait(what, done, tell);
-              waiting = wait;
-              wait.begin(step, hurried || most.isNegative() ? Duration.ZERO : most);
-            }));
+    return onLoop(done -> {
+      Duration left = limits.whole().minusNanos(loop.nanoTime() - begunNanos);
+      Duration most = left.compareTo(max) < 0 ? left : max;
+      Wait wait = new Wait(what, done, tell);
+      waiting = wait;
+      wait.begin(step, hurried || most.isNegative() ? Duration.ZERO : most);
+    });
   }
 
-  private Uni<Void> within(String what, Uni<Void> step, Duration max, boolean tell) {
-    return Uni.createFrom()
-        .emitter(done -> loop.execute(() -> new Wait(what, done, tell).begin(step, max)));
+  /// Waits so long, whatever the rest has taken, and however hurried it is.
+  private Uni<Void> inAnyCase(String what, Uni<Void> step, Duration max) {
+    return onLoop(done -> new Wait(what, done, true).begin(step, max));
+  }
+
+  private Uni<Void> onLoop(Consumer<UniEmitter<? super Void>> begin) {
+    return Uni.createFrom().emitter(done -> loop.execute(() -> begin.accept(done)));
   }
 
   /// One step, until it is done or given up. On the loop.

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 ///   again because its cursor could not be honoured
 /// @param frames those that follow it, adjacent deltas of one part joined; not empty without it
 /// @param committedNanos when the last of them was committed, by the loop's clock, where that was
-///   just now; absent: the subscriber is behind
+///   just now; absent: the subscriber is behind, or had not asked for them yet
 public record Delivery(
     @Nullable Opening opening, List<EncodedFrame> frames, @Nullable Long committedNanos) {
 

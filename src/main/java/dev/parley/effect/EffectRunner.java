@@ -33,9 +33,6 @@ import org.jspecify.annotations.Nullable;
 public final class EffectRunner implements CommitListener {
   private static final FieldLog LOG = FieldLog.of(EffectRunner.class);
 
-  private static final Refusal DRAINING =
-      new Refusal.Failed(Refusal.Code.DRAINING, "This node is stopping.", true);
-
   private final SessionReader reader;
   private final Outbox outbox;
   private final EventLoops loops;
@@ -128,11 +125,12 @@ public final class EffectRunner implements CommitListener {
   /// @return done when no subscription is left and the report is written; a client that does not
   ///   acknowledge keeps it waiting, until [#stop]
   public Uni<Void> finish() {
-    finishing = DRAINING;
+    finishing = Refusal.draining();
     return Uni.createFrom()
         .<Void>emitter(emitter -> {
           finished.add(emitter);
-          feeds.forEach((sid, feed) -> loops.of(sid).execute(() -> feed.finish(DRAINING)));
+          feeds.forEach(
+              (sid, feed) -> loops.of(sid).execute(() -> feed.finish(Refusal.draining())));
           tellFinished();
         })
         .flatMap(_ -> source.ledger().finish());
@@ -147,10 +145,10 @@ public final class EffectRunner implements CommitListener {
   /// Stops the sweep and the reports, and ends every subscription with `DRAINING`, those to come
   /// too. Stopping twice is fine.
   public void stop() {
-    finishing = DRAINING;
+    finishing = Refusal.draining();
     loop.execute(() -> running = false);
     source.ledger().stop();
-    endAll(DRAINING);
+    endAll(Refusal.draining());
   }
 
   /// The frames of a session for one client, in batches: first the state, then, from `afterSeq` or

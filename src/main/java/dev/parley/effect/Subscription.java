@@ -60,6 +60,9 @@ final class Subscription implements Flow.Subscription {
 
   private boolean pumping;
 
+  /// What is sent next has waited for the client.
+  private boolean late;
+
   /// The client has had its first batch.
   private boolean begun;
 
@@ -125,6 +128,7 @@ final class Subscription implements Flow.Subscription {
         client.onError(new IllegalArgumentException("demand is positive"));
         return;
       }
+      late = demand == 0 && hasMore();
       demand = demand + n < 0 ? Long.MAX_VALUE : demand + n;
       acknowledge();
       pump();
@@ -249,7 +253,7 @@ final class Subscription implements Flow.Subscription {
     EncodedFrame last = feed.end(cursor);
     if (recent != null) {
       ahead = List.of();
-      emit(recent);
+      emit(late ? new Delivery(null, recent.frames()) : recent);
     } else if (last != null) {
       emit(List.of(last));
     } else if (!ahead.isEmpty()) {
@@ -299,6 +303,7 @@ final class Subscription implements Flow.Subscription {
   private void emit(Delivery delivery) {
     demand--;
     begun = true;
+    late = false;
     cursor = delivery.seq();
     unacknowledged = cursor;
     client.onNext(delivery);

@@ -48,4 +48,10 @@ public sealed interface Refusal {
     return new Failed(
         Code.UNAVAILABLE, "The session's store is not available at the moment.", true);
   }
+
+  /// The answer of a node that stops; another, or this one after its next start, gives a better
+  /// one.
+  static Failed draining() {
+    return new Failed(Code.DRAINING, "This node is stopping.", true);
+  }
 }

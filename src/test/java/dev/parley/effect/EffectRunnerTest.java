@@ -28,9 +28,6 @@ import org.junit.jupiter.api.Test;
 ///
 /// Interleavings again by `-Dparley.effect.seed`.
 class EffectRunnerTest {
-  private static final Refusal DRAINING =
-      new Refusal.Failed(Refusal.Code.DRAINING, "This node is stopping.", true);
-
   private static final int INTERLEAVINGS = 1000;
   private static final @Nullable Long SEED = Long.getLong("parley.effect.seed");
 
@@ -60,6 +57,30 @@ class EffectRunnerTest {
     world.said("one ");
     world.said("two ");
     assertThat(client.items()).hasSize(3);
+    world.assertWhole(client);
+  }
+
+  @Test
+  void knowsWhenWhatItDeliversWasCommittedUnlessThatHasWaitedForTheClient() {
+    Recorder<Delivery> client = world.slow();
+    world.loop.runUntilIdle();
+    client.request(1);
+    world.loop.runUntilIdle();
+    long before = world.loop.nanoTime();
+    world.said("asked for ");
+    assertThat(client.items().getLast().committedNanos())
+        .isNotNull()
+        .isGreaterThanOrEqualTo(before);
+    world.said("not asked for ");
+    client.request(1);
+    world.loop.runUntilIdle();
+    assertThat(client.items()).hasSize(3);
+    assertThat(client.items().getLast().committedNanos()).isNull();
+    client.request(1);
+    world.loop.runUntilIdle();
+    world.said("asked for again ");
+    assertThat(client.items()).hasSize(4);
+    assertThat(client.items().getLast().committedNanos()).isNotNull();
     world.assertWhole(client);
   }
 
@@ -402,13 +423,13 @@ class EffectRunnerTest {
     CompletableFuture<Void> finished =
         world.runner.finish().subscribeAsCompletionStage().toCompletableFuture();
     world.loop.runUntilIdle();
-    assertRefused(client, DRAINING);
+    assertRefused(client, Refusal.draining());
     assertThat(client.items().getLast().seq()).isEqualTo(world.head());
     assertThat(finished).isCompleted();
     assertThat(world.outbox.delivered.getLast()).containsValue(world.head());
     Recorder<Delivery> late = world.live();
     world.loop.runUntilIdle();
-    assertRefused(late, DRAINING);
+    assertRefused(late, Refusal.draining());
   }
 
   @Test
@@ -423,7 +444,7 @@ class EffectRunnerTest {
     world.runner.stop();
     world.loop.runUntilIdle();
     assertThat(finished).isDone();
-    assertRefused(client, DRAINING);
+    assertRefused(client, Refusal.draining());
   }
 
   @Test

@@ -26,8 +26,6 @@ import java.util.concurrent.Flow;
 /// one; a sweep on a schedule notices a store that is away and wakes that were lost.
 public final class SessionWatches {
   private static final FieldLog LOG = FieldLog.of(SessionWatches.class);
-  private static final Refusal DRAINING =
-      new Refusal.Failed(Refusal.Code.DRAINING, "This node is stopping.", true);
 
   private final Pages pages;
   private final EventLoops loops;
@@ -86,7 +84,7 @@ public final class SessionWatches {
   public void stop() {
     stopped = true;
     loop.execute(() -> running = false);
-    endAll(DRAINING);
+    endAll(Refusal.draining());
   }
 
   /// The user's sessions for one client, in batches: first the list, then what changes, for ever.
@@ -106,7 +104,7 @@ public final class SessionWatches {
       feed.add(watch);
       client.onSubscribe(watch);
       if (stopped) {
-        watch.fail(DRAINING);
+        watch.fail(Refusal.draining());
       }
     });
   }

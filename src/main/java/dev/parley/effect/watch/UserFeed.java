@@ -13,9 +13,12 @@ final class UserFeed {
   private final String userId;
   private final Set<Watch> watches = new LinkedHashSet<>();
 
-  /// The newest activity that a wake told of, or that the first list held; absent before that list.
-  /// Later reads do not count: what one of them has seen, another watch may not know.
-  private @Nullable Instant known;
+  /// The newest activity that a wake told of, or that the first list held. Later reads do not
+  /// count: what one of them has seen, another watch may not know.
+  private Instant known = Instant.MIN;
+
+  /// Whether the first list was read. Before it, nothing can be lost.
+  private boolean begun;
 
   /// An activity that the last sweep saw and no wake had told of.
   private @Nullable Instant suspected;
@@ -42,14 +45,15 @@ final class UserFeed {
 
   /// A first list was read, whose newest activity is this.
   void begun(Instant newest) {
-    if (known == null) {
-      known = newest;
+    if (!begun) {
+      begun = true;
+      know(newest);
     }
   }
 
   /// A session changed.
   void changed(SessionKey key, Instant at) {
-    known = known == null || at.isAfter(known) ? at : known;
+    know(at);
     List.copyOf(watches).forEach(watch -> watch.changed(key));
   }
 
@@ -59,16 +63,21 @@ final class UserFeed {
   ///
   /// @return whether a wake was lost
   boolean swept(Instant newest) {
-    if (known == null) {
+    if (!begun) {
       return false;
     }
-    boolean lost = suspected != null && suspected.isAfter(known);
-    if (lost) {
-      known = suspected;
+    boolean lost = false;
+    if (suspected != null && suspected.isAfter(known)) {
+      lost = true;
+      know(suspected);
       List.copyOf(watches).forEach(Watch::tellAll);
     }
     suspected = newest.isAfter(known) ? newest : null;
     return lost;
+  }
+
+  private void know(Instant at) {
+    known = at.isAfter(known) ? at : known;
   }
 
   /// Ends every watch.

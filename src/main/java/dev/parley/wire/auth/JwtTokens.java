@@ -27,33 +27,33 @@ public final class JwtTokens implements Tokens {
   private static final int TOKEN_CHARS_MAX = 16 * 1024;
   private static final int CAUSES_MAX = 8;
 
-  /// Fetching is the library's own, and whoever has an unknown key waits for it; the other threads
-  /// serve keys that are known.
-  private static final int THREADS = 16;
-
-  private static final int WAITING_MAX = 1000;
-
-  /// Beyond, whoever asked is told to come again; the library goes on, and has the keys then.
-  private static final int WAIT_SECONDS = 10;
-
   private final JWTParser parser;
   private final Settings settings;
-  private final @Nullable WorkerExecutor workers;
-  private final AtomicInteger waiting = new AtomicInteger();
+  private final @Nullable Fetcher fetching;
 
   /// @param issuer of all tokens
   /// @param userClaim the claim that names the user
   /// @param operatorRole the group that may make operators' calls
   /// @param skew by how much clocks may differ, as the library has it
-  /// @param remote the keys are fetched from somewhere
+  /// @param fetching absent: the keys are at hand
   public record Settings(
-      String issuer, String userClaim, String operatorRole, Duration skew, boolean remote) {}
+      String issuer,
+      String userClaim,
+      String operatorRole,
+      Duration skew,
+      @Nullable Fetching fetching) {}
+
+  /// Where keys are fetched from somewhere. Fetching is the library's own, and whoever has an
+  /// unknown key waits for it; beyond the limits whoever asks is told to come again.
+  ///
+  /// @param waitingMax tokens that wait for a thread
+  /// @param patience with one token; the library goes on, and has the keys afterwards
+  public record Fetching(int threads, int waitingMax, Duration patience) {}
 
   public JwtTokens(JWTParser parser, Settings settings, Vertx vertx) {
     this.parser = parser;
     this.settings = settings;
-    this.workers =
-        settings.remote() ? vertx.createSharedWorkerExecutor("parley-tokens", THREADS) : null;
+    this.fetching = settings.fetching() == null ? null : new Fetcher(settings.fetching(), vertx);
   }
 
   @Override
@@ -61,30 +61,7 @@ public final class JwtTokens implements Tokens {
     if (token.length() > TOKEN_CHARS_MAX) {
       return Uni.createFrom().item(new Verdict.Unknown(Reason.INVALID_TOKEN));
     }
-    if (workers == null) {
-      return Uni.createFrom().item(verdict(token));
-    }
-    if (waiting.incrementAndGet() > WAITING_MAX) {
-      waiting.decrementAndGet();
-      return Uni.createFrom().item(new Verdict.Unknown(Reason.KEYS_AWAY));
-    }
-    AtomicBoolean late = new AtomicBoolean();
-    return Uni.createFrom()
-        .completionStage(
-            workers
-                .executeBlocking(() -> waited(token, late), false)
-                .timeout(WAIT_SECONDS, TimeUnit.SECONDS)
-                .otherwise(_ -> {
-                  late.set(true);
-                  return new Verdict.Unknown(Reason.KEYS_AWAY);
-                })
-                .toCompletionStage());
-  }
-
-  /// A token that has waited for a thread; it waits until it is here, whoever has given up on it.
-  private Verdict waited(String token, AtomicBoolean late) {
-    waiting.decrementAndGet();
-    return late.get() ? new Verdict.Unknown(Reason.KEYS_AWAY) : verdict(token);
+    return fetching == null ? Uni.createFrom().item(verdict(token)) : fetching.verify(token);
   }
 
   private Verdict verdict(String token) {
@@ -136,5 +113,41 @@ public final class JwtTokens implements Tokens {
       cause = cause.getCause();
     }
     return Reason.INVALID_TOKEN;
+  }
+
+  /// Checks tokens where that may have to wait.
+  private final class Fetcher {
+    private final Fetching limits;
+    private final WorkerExecutor workers;
+    private final AtomicInteger waiting = new AtomicInteger();
+
+    Fetcher(Fetching limits, Vertx vertx) {
+      this.limits = limits;
+      this.workers = vertx.createSharedWorkerExecutor("parley-tokens", limits.threads());
+    }
+
+    Uni<Verdict> verify(String token) {
+      if (waiting.incrementAndGet() > limits.waitingMax()) {
+        waiting.decrementAndGet();
+        return Uni.createFrom().item(new Verdict.Unknown(Reason.KEYS_AWAY));
+      }
+      AtomicBoolean late = new AtomicBoolean();
+      return Uni.createFrom()
+          .completionStage(
+              workers
+                  .executeBlocking(() -> waited(token, late), false)
+                  .timeout(limits.patience().toMillis(), TimeUnit.MILLISECONDS)
+                  .otherwise(_ -> {
+                    late.set(true);
+                    return new Verdict.Unknown(Reason.KEYS_AWAY);
+                  })
+                  .toCompletionStage());
+    }
+
+    /// A token that has waited for a thread; it waits until it is here, whoever has given up on it.
+    private Verdict waited(String token, AtomicBoolean late) {
+      waiting.decrementAndGet();
+      return late.get() ? new Verdict.Unknown(Reason.KEYS_AWAY) : verdict(token);
+    }
   }
 }

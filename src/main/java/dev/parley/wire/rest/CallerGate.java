@@ -49,7 +49,7 @@ final class CallerGate {
   }
 
   void register(@Observes Router router) {
-    Guarded.PATHS.forEach(path -> router.route(path).order(ORDER).handler(this::pass));
+    Guarded.route(router).order(ORDER).handler(this::pass);
   }
 
   private void pass(RoutingContext http) {

@@ -7,6 +7,8 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -36,11 +38,14 @@ sealed interface Credential {
   String SUBPROTOCOLS = "sec-websocket-protocol";
   String HEADER_SUBPROTOCOL = "quarkus-http-upgrade#authorization#";
 
+  /// Where a browser opens sockets.
+  Set<String> SOCKETS = Set.of("/ws", "/api/chat/ws");
+
   /// Where an `EventSource` reads.
   Pattern EVENTS = Pattern.compile("/api/sessions/[^/]+/events");
 
   static Credential of(HttpServerRequest request) {
-    boolean upgrade = Upgrades.isOne(request);
+    boolean upgrade = Upgrades.isOne(request) && isAt(request, SOCKETS::contains);
     String header = request.getHeader(HttpHeaders.AUTHORIZATION);
     if (header == null && upgrade) {
       header = ofSubprotocols(request);
@@ -50,13 +55,14 @@ sealed interface Credential {
           ? new Token(header.substring(BEARER.length()).strip())
           : new None();
     }
-    String ticket = upgrade || isEvents(request) ? request.getParam("ticket") : null;
+    boolean events = isAt(request, path -> EVENTS.matcher(path).matches());
+    String ticket = upgrade || events ? request.getParam("ticket") : null;
     return ticket == null ? new None() : new Ticket(ticket);
   }
 
-  private static boolean isEvents(HttpServerRequest request) {
+  private static boolean isAt(HttpServerRequest request, Predicate<String> addresses) {
     String path = request.path();
-    return path != null && EVENTS.matcher(path).matches();
+    return path != null && addresses.test(path);
   }
 
   /// The header that a page put among the sub-protocols it offers. It is no sub-protocol: those

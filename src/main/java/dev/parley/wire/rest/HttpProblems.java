@@ -24,8 +24,6 @@ import org.jspecify.annotations.Nullable;
 /// a [RefusedException], is enough for any route there).
 @Singleton
 final class HttpProblems {
-  private static final String API = "/api/*";
-
   /// Between what adds the headers of CORS and the server's own check, which answers nothing but a
   /// status.
   private static final int ORDER_SIZE = RouteConstants.ROUTE_ORDER_UPLOAD_LIMIT - 1;
@@ -45,9 +43,8 @@ final class HttpProblems {
   }
 
   void register(@Observes Router router) {
-    router.route(API).order(ORDER_SIZE).handler(this::checkSize);
-    Guarded.PATHS.forEach(
-        path -> router.route(path).order(ORDER_FAILURES).failureHandler(HttpProblems::answer));
+    Guarded.route(router).order(ORDER_SIZE).handler(this::checkSize);
+    Guarded.route(router).order(ORDER_FAILURES).failureHandler(HttpProblems::answer);
     router.route().order(ORDER_FAILURES).failureHandler(HttpProblems::answerPathless);
   }
 

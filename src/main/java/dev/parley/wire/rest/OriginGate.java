@@ -29,7 +29,7 @@ final class OriginGate {
   }
 
   void register(@Observes Router router) {
-    Guarded.PATHS.forEach(path -> router.route(path).order(ORDER).handler(this::pass));
+    Guarded.route(router).order(ORDER).handler(this::pass);
   }
 
   private void pass(RoutingContext http) {

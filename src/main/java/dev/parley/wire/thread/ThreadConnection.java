@@ -25,8 +25,6 @@ import org.jspecify.annotations.Nullable;
 
 /// One client's view of one thread. All methods are called on the connection's context.
 final class ThreadConnection implements Peer, ThreadRequest.Owner, Outbox.Owner {
-  private static final Refusal DRAINING =
-      new Refusal.Failed(Refusal.Code.DRAINING, "This node is stopping.", true);
 
   private final Threads threads;
   private final ThreadSettings settings;
@@ -138,7 +136,7 @@ final class ThreadConnection implements Peer, ThreadRequest.Owner, Outbox.Owner 
     boolean paid = frames.take();
     switch (reader.read(frame)) {
       case ThreadFrame.Message message when leaving ->
-          refuse(message.requestId().value(), DRAINING);
+          refuse(message.requestId().value(), Refusal.draining());
       case ThreadFrame.Message message when paid -> send(message);
       case ThreadFrame.Message message -> refuse(message.requestId().value(), tooFast());
       // counted, and carried out all the same: stopping must work
