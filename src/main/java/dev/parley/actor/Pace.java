@@ -10,9 +10,9 @@ final class Pace {
   private volatile long phaseSinceNanos = GOES_ON;
   private volatile long lookUpSinceNanos = GOES_ON;
 
-  /// The actor enters a phase.
+  /// The actor enters a phase, or has had an answer in it and asks again.
   void enters(Phase phase, long nanos) {
-    phaseSinceNanos = phase.isBounded() ? nanos : GOES_ON;
+    phaseSinceNanos = phase.isWaiting() ? nanos : GOES_ON;
   }
 
   /// It looks something up, beside the phase.

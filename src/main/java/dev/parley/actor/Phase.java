@@ -13,9 +13,8 @@ enum Phase {
   /// Not an actor any more.
   GONE;
 
-  /// Whether it ends with one answer, which comes or is given up within limits of its own. Reading
-  /// the truth takes as long as the store is away.
-  boolean isBounded() {
-    return this == LOADING || this == COMMITTING;
+  /// Whether the store is asked something, and nothing else goes on before its answer.
+  boolean isWaiting() {
+    return this == LOADING || this == COMMITTING || this == RECOVERING;
   }
 }

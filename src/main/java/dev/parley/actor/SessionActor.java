@@ -290,7 +290,10 @@ final class SessionActor {
         epoch,
         () -> phase == Phase.RECOVERING,
         found -> settled(append, draft, found),
-        () -> draft.refuse(Refusal.unavailable()));
+        () -> {
+          enter(phase);
+          draft.refuse(Refusal.unavailable());
+        });
   }
 
   /// What became of the append, as the store tells it.

@@ -109,7 +109,7 @@ class Startup {
     shutdown.listen();
     backlog.start();
     through = true;
-    LOG.infof("The start is through, sessions are owned as %s", config.node().id().orElse("node"));
+    LOG.info("The start is through");
   }
 
   /// Whether everything runs that is to run.

@@ -112,6 +112,12 @@ final class HubWorld {
     final Deque<CommitFault> commits = new ArrayDeque<>();
     final Deque<CallFault> calls = new ArrayDeque<>();
     boolean away;
+    Duration delay = Duration.ZERO;
+
+    @Override
+    public Duration delay() {
+      return delay;
+    }
 
     @Override
     public CommitFault commit(List<PreparedAppend> batch) {

@@ -94,6 +94,26 @@ class TurnReportsTest {
   }
 
   @Test
+  void findsASessionThatWaitsTooLongToLearnTheTruth() {
+    SessionKey key = world.created("t");
+    Duration limit = Duration.ofSeconds(60);
+    world.faults.away = true;
+    var _ = world.ask(world.send(key, "one"));
+    world.loop.advance(Duration.ofMinutes(10));
+    world.faults.away = false;
+    world.faults.delay = Duration.ofMinutes(5);
+    world.loop.advance(Duration.ofSeconds(59));
+    assertThat(world.hub().stuck(limit, world.loop.nanoTime())).isEmpty();
+    world.loop.advance(Duration.ofSeconds(30));
+    assertThat(world.hub().stuck(limit, world.loop.nanoTime()))
+        .extracting(SessionHub.Stuck::key)
+        .containsExactly(key);
+    world.faults.delay = Duration.ZERO;
+    world.loop.advance(Duration.ofMinutes(10));
+    assertThat(world.hub().stuck(limit, world.loop.nanoTime())).isEmpty();
+  }
+
+  @Test
   void doesNotTakeALostStoreForAStuckSession() {
     SessionKey key = world.created("t");
     world.faults.away = true;
