@@ -34,6 +34,7 @@ class ArchitectureTest {
           Map.entry("loop", Set.of()),
           Map.entry("log", Set.of()),
           Map.entry("session", Set.of("content")),
+          Map.entry("trace", Set.of("content", "log", "session")),
           Map.entry("store.entity", Set.of()),
           Map.entry("store.json", Set.of("content", "session")),
           Map.entry(
@@ -42,8 +43,11 @@ class ArchitectureTest {
           Map.entry("agent", Set.of("content", "loop", "session")),
           Map.entry("cluster", Set.of("log", "loop")),
           Map.entry(
-              "actor", Set.of("content", "log", "loop", "session", "store", "store.json", "agent")),
-          Map.entry("effect", Set.of("content", "log", "loop", "session", "store", "store.json")),
+              "actor",
+              Set.of("content", "log", "loop", "session", "store", "store.json", "agent", "trace")),
+          Map.entry(
+              "effect",
+              Set.of("content", "log", "loop", "session", "store", "store.json", "trace")),
           Map.entry("effect.watch", Set.of("log", "loop", "session", "store", "store.page")),
           Map.entry("retention", Set.of("log", "loop", "store")),
           Map.entry(
@@ -62,10 +66,12 @@ class ArchitectureTest {
                   "actor",
                   "effect",
                   "effect.watch",
-                  "wire.auth")),
+                  "wire.auth",
+                  "trace")),
           Map.entry("wire", Set.of("log")),
           Map.entry("wire.auth", Set.of("session")),
-          Map.entry("wire.connection", Set.of("log", "loop", "session", "wire", "wire.auth")),
+          Map.entry(
+              "wire.connection", Set.of("log", "loop", "session", "wire", "wire.auth", "trace")),
           Map.entry("wire.rpc.codec", Set.of("session", "wire.call")),
           Map.entry(
               "wire.rpc",
@@ -77,7 +83,8 @@ class ArchitectureTest {
                   "wire.auth",
                   "wire.call",
                   "wire.connection",
-                  "wire.rpc.codec")),
+                  "wire.rpc.codec",
+                  "trace")),
           Map.entry(
               "wire.turn",
               Set.of("content", "session", "store", "store.page", "effect", "wire", "wire.auth")),
@@ -95,7 +102,8 @@ class ArchitectureTest {
                   "wire.auth",
                   "wire.call",
                   "wire.connection",
-                  "wire.turn")),
+                  "wire.turn",
+                  "trace")),
           Map.entry(
               "wire.sse",
               Set.of(
@@ -107,7 +115,8 @@ class ArchitectureTest {
                   "wire",
                   "wire.auth",
                   "wire.call",
-                  "wire.connection")),
+                  "wire.connection",
+                  "trace")),
           Map.entry(
               "wire.ui",
               Set.of(
@@ -122,7 +131,8 @@ class ArchitectureTest {
                   "wire.call",
                   "wire.connection",
                   "wire.sse",
-                  "wire.turn")),
+                  "wire.turn",
+                  "trace")),
           Map.entry(
               "wire.rest",
               Set.of(
@@ -133,7 +143,8 @@ class ArchitectureTest {
                   "wire",
                   "wire.auth",
                   "wire.call",
-                  "wire.connection")),
+                  "wire.connection",
+                  "trace")),
           Map.entry("app.embedded", Set.of()),
           Map.entry(
               "app",
@@ -162,7 +173,8 @@ class ArchitectureTest {
                   "wire.thread",
                   "wire.turn",
                   "wire.ui",
-                  "app.embedded")));
+                  "app.embedded",
+                  "trace")));
 
   /// What runs the same on a virtual clock.
   private static final Set<String> DETERMINISTIC =
@@ -171,6 +183,7 @@ class ArchitectureTest {
           "log",
           "loop",
           "session",
+          "trace",
           "store.json",
           "agent",
           "actor",
@@ -258,6 +271,14 @@ class ArchitectureTest {
                         "io.vertx.pgclient.",
                         "io.vertx.mutiny.sqlclient.",
                         "io.vertx.mutiny.pgclient.")))
+        .isEmpty();
+  }
+
+  @Test
+  void onlyTheCompositionKnowsWhereTracesGo() {
+    assertThat(
+            violations(d ->
+                !packageOf(d.getOriginClass()).equals("app") && isOneOf(d, "io.opentelemetry.")))
         .isEmpty();
   }
 

@@ -10,6 +10,7 @@ import dev.parley.session.Refusal;
 import dev.parley.session.RefusedException;
 import dev.parley.session.SessionKey;
 import dev.parley.store.EventStore.Unfinished;
+import dev.parley.trace.Incoming;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.List;
@@ -19,6 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// The actors of this node: found by their sessions' keys, made when somebody needs them, at most
 /// so many at a time, and forgotten when they are gone. Used from any thread; an actor is touched
@@ -70,7 +72,7 @@ final class Actors {
         Uni.createFrom()
             .<Answer>emitter(sender ->
                 actor.stopTurn(
-                    new Letter(new Command.NodeStops(loops.of(actor.sid()).now()), sender, false)))
+                    new Letter(new Command.NodeStops(loops.of(actor.sid()).now()), sender, null)))
             .onItemOrFailure()
             .transformToUni((_, _) -> Uni.createFrom().voidItem()));
   }
@@ -143,12 +145,14 @@ final class Actors {
   /// Hands a command to the session's actor.
   ///
   /// @param command made on the session's loop, in the order of the calls
-  Uni<Answer> tell(SessionKey key, long sid, Supplier<Command> command) {
+  /// @param incoming how the client's message came in; absent: it is none
+  Uni<Answer> tell(
+      SessionKey key, long sid, Supplier<Command> command, @Nullable Incoming incoming) {
     EventLoop loop = loops.of(sid);
     return Uni.createFrom()
         .emitter(sender ->
             loop.execute(() -> {
-              Letter letter = new Letter(command.get(), sender, false);
+              Letter letter = new Letter(command.get(), sender, incoming);
               if (draining || (world.isClosing() && !actors.containsKey(sid))) {
                 letter.refuse(Refusal.draining());
               } else if (!actors.containsKey(sid) && active.get() >= activeMax) {

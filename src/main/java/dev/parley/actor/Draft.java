@@ -8,11 +8,14 @@ import dev.parley.session.Decision.NumberedFrame;
 import dev.parley.session.Effect;
 import dev.parley.session.Event;
 import dev.parley.session.Refusal;
+import dev.parley.session.Reply;
 import dev.parley.session.SessionDecider;
 import dev.parley.session.SessionKey;
 import dev.parley.session.SessionState;
+import dev.parley.trace.Incoming;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// What is decided and not committed yet: one after the other on a copy of the committed state,
@@ -120,6 +123,16 @@ final class Draft {
           };
     }
     return decision;
+  }
+
+  /// What came from clients and was accepted, with what it is answered; before [#answer].
+  void accepted(BiConsumer<Incoming, Reply> each) {
+    for (Waiting letter : waiting) {
+      if (letter.letter().incoming() != null
+          && letter.decision() instanceof Decision.Accepted accepted) {
+        each.accept(letter.letter().incoming(), accepted.reply());
+      }
+    }
   }
 
   /// The draft is durable: everybody gets the answer that was decided.

@@ -6,12 +6,24 @@ import dev.parley.session.RefusedException;
 import dev.parley.session.Reply;
 import dev.parley.session.SessionState;
 import dev.parley.store.SessionReader;
+import dev.parley.trace.Incoming;
 import io.smallrye.mutiny.subscription.UniEmitter;
+import org.jspecify.annotations.Nullable;
 
 /// A client's command and the one who waits for its answer. Answered exactly once.
 ///
 /// @param lookedUp the store was asked what the same send was answered before
-record Letter(Command command, UniEmitter<? super Answer> sender, boolean lookedUp) {
+/// @param incoming how the client's message came in; absent: it is none
+record Letter(
+    Command command,
+    UniEmitter<? super Answer> sender,
+    boolean lookedUp,
+    @Nullable Incoming incoming) {
+
+  /// One that is new.
+  Letter(Command command, UniEmitter<? super Answer> sender, @Nullable Incoming incoming) {
+    this(command, sender, false, incoming);
+  }
 
   /// @param state the committed state that the reply belongs to
   record Answer(Reply reply, SessionState state) {}
@@ -32,7 +44,7 @@ record Letter(Command command, UniEmitter<? super Answer> sender, boolean looked
   }
 
   Letter afterLookUp(Command command) {
-    return new Letter(command, sender, true);
+    return new Letter(command, sender, true, incoming);
   }
 
   /// Whether it is there to start a turn, or to have one start later.
@@ -50,7 +62,8 @@ record Letter(Command command, UniEmitter<? super Answer> sender, boolean looked
         ? new Letter(
             new Command.Interrupt(interrupt.turnId(), interrupt.discard(), null, interrupt.at()),
             sender,
-            lookedUp)
+            lookedUp,
+            incoming)
         : this;
   }
 

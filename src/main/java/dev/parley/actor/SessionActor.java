@@ -68,7 +68,7 @@ final class SessionActor {
     this.mailbox = new Mailbox(settings.lettersMax(), settings.lettersReserved());
     this.agent = new TurnAgent(key, sid, world, loop, settings, this::work);
     this.ownership = new Ownership(key, sid, world, loop, settings);
-    this.reports = new TurnReports(key, loop, world.meters());
+    this.reports = new TurnReports(key, sid, world, loop);
   }
 
   SessionKey key() {
@@ -247,7 +247,7 @@ final class SessionActor {
     committed = append.after();
     checkpoint = draft.checkpoint();
     enter(Phase.READY);
-    reports.committed(append);
+    reports.committed(append, draft);
     draft.answer();
     if (committed instanceof SessionState.Deleted) {
       leave(SessionFailures.notFound(key));
@@ -322,7 +322,7 @@ final class SessionActor {
   private void goOn(StoredSession loaded, Append append, Draft draft, boolean applied) {
     if (applied) {
       committed = loaded.state();
-      reports.committed(append);
+      reports.committed(append, draft);
       draft.answer();
     } else {
       draft.refuse(Refusal.unavailable());

@@ -26,6 +26,8 @@ import dev.parley.store.EventStore;
 import dev.parley.store.Journal;
 import dev.parley.store.SessionInfo;
 import dev.parley.store.SessionReader;
+import dev.parley.trace.Incoming;
+import dev.parley.trace.Traces;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.Uni;
@@ -104,6 +106,7 @@ public final class SessionHub {
   }
 
   /// @param node this process's name as an owner of sessions
+  /// @param traces hears of messages
   /// @param limits those of each user
   public SessionHub(
       EventStore store,
@@ -114,6 +117,7 @@ public final class SessionHub {
       Ids ids,
       String node,
       MeterRegistry metrics,
+      Traces traces,
       Settings settings,
       UserLimits limits) {
     this.limits = limits;
@@ -126,7 +130,8 @@ public final class SessionHub {
             ids,
             node,
             new AtomicBoolean(),
-            new ActorMeters(metrics));
+            new ActorMeters(metrics),
+            traces);
     this.loops = loops;
     this.settings = settings;
     this.actors =
@@ -148,8 +153,8 @@ public final class SessionHub {
             actors.tell(
                 key,
                 sid,
-                () ->
-                    new Command.Create(key, new Incarnation(world.ids().next()), title, now(sid))))
+                () -> new Command.Create(key, new Incarnation(world.ids().next()), title, now(sid)),
+                null))
         // The one that had the key was deleted just now: the key is free.
         .onFailure(RefusedException::isSessionNotFound)
         .retry()
@@ -221,33 +226,46 @@ public final class SessionHub {
   /// says. Idempotent by `clientMessageId`: the same id gets the same answer again, marked as a
   /// duplicate.
   ///
+  /// @param incoming how it came in, for who traces messages; absent: nobody knows
   /// @return [Reply.Started] or [Reply.Queued]
   public Uni<Reply> send(
       SessionKey key,
       String content,
       @Nullable JsonText parts,
       @Nullable ClientMessageId clientMessageId,
-      WhenBusy whenBusy) {
-    return sent(key)
-        .flatMap(_ ->
-            tell(
-                key,
-                sid ->
-                    new Command.Send(
-                        new UserMessage(
-                            new MessageId(world.ids().next()),
-                            content,
-                            parts,
-                            clientMessageId,
-                            now(sid)),
-                        whenBusy,
-                        null,
-                        world.newTurn())));
+      WhenBusy whenBusy,
+      @Nullable Incoming incoming) {
+    return sent(
+        key,
+        incoming,
+        sid ->
+            new Command.Send(
+                new UserMessage(
+                    new MessageId(world.ids().next()), content, parts, clientMessageId, now(sid)),
+                whenBusy,
+                null,
+                world.newTurn()));
   }
 
-  /// As [#known], when the user has not sent too much of late.
-  private Uni<SessionKey> sent(SessionKey key) {
-    return known(key).invoke(() -> limits.send(key.userId()));
+  /// Tells the session what its user says, unless he has said too much of late.
+  private Uni<Reply> sent(
+      SessionKey key, @Nullable Incoming incoming, LongFunction<Command> command) {
+    Uni<Reply> reply =
+        known(key)
+            .invoke(() -> limits.send(key.userId()))
+            .flatMap(_ -> ask(key, command, incoming))
+            .map(Answer::reply);
+    return incoming == null
+        ? reply
+        : reply.onFailure(RefusedException.class).invoke(e -> refused(key, incoming, e));
+  }
+
+  private void refused(SessionKey key, Incoming incoming, Throwable failure) {
+    // a client may find out so that there is none, and make it
+    if (failure instanceof RefusedException refused
+        && !RefusedException.isSessionNotFound(refused)) {
+      world.traces().refused(key, incoming, refused.refusal());
+    }
   }
 
   /// What an edited message says.
@@ -260,30 +278,31 @@ public final class SessionHub {
   ///
   /// @param messageId the message, or the answer to it; absent: the user's newest
   /// @param edit what stands in its place; absent: the message as it is
+  /// @param incoming as with a send
   /// @return [Reply.Started]
   public Uni<Reply> regenerate(
       SessionKey key,
       @Nullable MessageId messageId,
       @Nullable Edit edit,
-      @Nullable ClientMessageId clientMessageId) {
-    return sent(key)
-        .flatMap(_ ->
-            tell(
-                key,
-                sid -> {
-                  Instant at = now(sid);
-                  UserMessage edited =
-                      edit == null
-                          ? null
-                          : new UserMessage(
-                              new MessageId(world.ids().next()),
-                              edit.content(),
-                              edit.parts(),
-                              clientMessageId,
-                              at);
-                  return new Command.Regenerate(
-                      messageId, null, edited, clientMessageId, null, world.newTurn(), at);
-                }));
+      @Nullable ClientMessageId clientMessageId,
+      @Nullable Incoming incoming) {
+    return sent(
+        key,
+        incoming,
+        sid -> {
+          Instant at = now(sid);
+          UserMessage edited =
+              edit == null
+                  ? null
+                  : new UserMessage(
+                      new MessageId(world.ids().next()),
+                      edit.content(),
+                      edit.parts(),
+                      clientMessageId,
+                      at);
+          return new Command.Regenerate(
+              messageId, null, edited, clientMessageId, null, world.newTurn(), at);
+        });
   }
 
   /// Stops the running turn and keeps what it said. Nothing happens when none runs, or another than
@@ -377,9 +396,14 @@ public final class SessionHub {
   }
 
   private Uni<Answer> ask(SessionKey key, LongFunction<Command> command) {
+    return ask(key, command, null);
+  }
+
+  private Uni<Answer> ask(
+      SessionKey key, LongFunction<Command> command, @Nullable Incoming incoming) {
     return actors
         .sid(key)
-        .flatMap(sid -> actors.tell(key, sid, () -> command.apply(sid)))
+        .flatMap(sid -> actors.tell(key, sid, () -> command.apply(sid), incoming))
         .onFailure()
         .transform(SessionReader::refused);
   }

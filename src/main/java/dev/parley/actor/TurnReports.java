@@ -1,11 +1,13 @@
 package dev.parley.actor;
 
 import dev.parley.content.ChatStreamEvent.Content;
+import dev.parley.content.MessageId;
 import dev.parley.content.Usage;
 import dev.parley.log.FieldLog;
 import dev.parley.log.Fields;
 import dev.parley.loop.EventLoop;
 import dev.parley.session.Decision.NumberedEvent;
+import dev.parley.session.Decision.NumberedFrame;
 import dev.parley.session.Event;
 import dev.parley.session.Event.TurnOutcome;
 import dev.parley.session.Frame;
@@ -15,29 +17,36 @@ import dev.parley.session.SessionState.Present;
 import dev.parley.session.SessionState.Streaming;
 import dev.parley.session.TurnId;
 import dev.parley.store.Append;
+import dev.parley.trace.Traces;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/// Tells operators what became of a session's turns: in the log, and in numbers. It is fed with
-/// what was committed, so nothing is told that is not durable; a commit of words alone costs a
-/// glance. On the session's loop.
+/// Tells operators what became of a session's turns: in the log, in numbers and in traces. It is
+/// fed with what was committed, so nothing is told that is not durable; a commit of words alone
+/// costs a glance. On the session's loop.
 final class TurnReports {
   private static final FieldLog LOG = FieldLog.of(TurnReports.class);
 
   private final Fields session;
   private final EventLoop loop;
   private final ActorMeters meters;
+  private final Traces traces;
+  private final SessionKey key;
+  private final long sid;
   private long decidedNanos;
   private long begunNanos;
   private boolean firstAwaited;
   private int waiting;
 
-  TurnReports(SessionKey key, EventLoop loop, ActorMeters meters) {
+  TurnReports(SessionKey key, long sid, World world, EventLoop loop) {
     this.session = Fields.ofSession(key.toString());
+    this.key = key;
+    this.sid = sid;
     this.loop = loop;
-    this.meters = meters;
+    this.meters = world.meters();
+    this.traces = world.traces();
   }
 
   /// What a line of the log about the session carries.
@@ -59,13 +68,19 @@ final class TurnReports {
   /// The actor is one no longer.
   void left() {
     holds(new SessionState.Absent());
+    traces.left(sid);
   }
 
   /// This is durable.
-  void committed(Append append) {
-    if (firstAwaited && append.frames().stream().anyMatch(f -> says(f.frame()))) {
-      firstAwaited = false;
-      meters.firstToken(loop.nanoTime() - begunNanos);
+  ///
+  /// @param draft what it was decided in
+  void committed(Append append, Draft draft) {
+    draft.accepted((incoming, reply) -> traces.accepted(sid, key, incoming, reply, decidedNanos));
+    if (firstAwaited) {
+      append.frames().stream()
+          .filter(f -> says(f.frame()))
+          .findFirst()
+          .ifPresent(f -> saysFirst(f, append));
     }
     if (append.events().isEmpty()) {
       return;
@@ -75,17 +90,17 @@ final class TurnReports {
         append.before() instanceof Streaming streaming ? streaming.turn().startedAt() : null;
     for (NumberedEvent numbered : append.events()) {
       switch (numbered.event()) {
-        case Event.TurnStarted(var turnId, _, _, var at) -> {
+        case Event.TurnStarted(var turnId, _, var message, var at) -> {
           since = at;
-          began(turnId, "");
+          began(turnId, message.id(), "");
         }
-        case Event.QueuedTurnStarted(var turnId, _, _, var at) -> {
+        case Event.QueuedTurnStarted(var turnId, _, var messageId, var at) -> {
           since = at;
-          began(turnId, " for a message that had waited");
+          began(turnId, messageId, " for a message that had waited");
         }
-        case Event.TurnRegenerated(var turnId, _, _, _, var at) -> {
+        case Event.TurnRegenerated(var turnId, _, var message, _, var at) -> {
           since = at;
-          began(turnId, " to answer again");
+          began(turnId, message.id(), " to answer again");
         }
         case Event.TurnResumed(var turnId, var saidBytes, _) -> {
           meters.resumed();
@@ -96,8 +111,8 @@ final class TurnReports {
         }
         case Event.TurnEnded ended -> ended(ended, since);
         case Event.MessageQueued _ -> meters.queued();
+        case Event.MessageRemoved(var messageId, _) -> traces.removed(sid, messageId);
         case Event.SessionCreated _,
-            Event.MessageRemoved _,
             Event.MessagesDiscarded _,
             Event.SessionRenamed _,
             Event.SessionTouched _,
@@ -107,10 +122,18 @@ final class TurnReports {
     }
   }
 
-  private void began(TurnId turnId, String why) {
+  private void saysFirst(NumberedFrame words, Append append) {
+    firstAwaited = false;
+    meters.firstToken(loop.nanoTime() - begunNanos);
+    @Nullable Long said = append.waitsSinceNanos();
+    traces.firstWords(sid, words.seq(), said == null ? decidedNanos : said);
+  }
+
+  private void began(TurnId turnId, MessageId messageId, String why) {
     begunNanos = decidedNanos;
     firstAwaited = true;
     meters.started();
+    traces.started(sid, turnId, messageId);
     LOG.infof(session.withTurn(turnId.value()), "Turn started%s", why);
   }
 
@@ -121,6 +144,7 @@ final class TurnReports {
             ? Duration.ZERO
             : Duration.between(since, ended.at());
     meters.ended(ended.outcome(), lasted);
+    traces.ended(sid, ended.turnId(), ended.outcome());
     LOG.infof(
         session.withTurn(ended.turnId().value()),
         "Turn %s after %s s, %s%s",

@@ -8,6 +8,7 @@ import dev.parley.session.SessionDecider;
 import dev.parley.session.TurnId;
 import dev.parley.store.EventStore;
 import dev.parley.store.Journal;
+import dev.parley.trace.Traces;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +23,8 @@ record World(
     Ids ids,
     String node,
     AtomicBoolean closing,
-    ActorMeters meters) {
+    ActorMeters meters,
+    Traces traces) {
 
   /// Ids for a turn that a client wants.
   NewTurn newTurn() {

@@ -37,6 +37,7 @@ import dev.parley.store.PostgresRemoval;
 import dev.parley.store.SessionReader;
 import dev.parley.store.page.Pages;
 import dev.parley.store.page.PostgresPages;
+import dev.parley.trace.Traces;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Quarkus;
 import io.vertx.core.Vertx;
@@ -134,6 +135,7 @@ class Composition {
       SessionReader reader,
       Outbox outbox,
       MeterRegistry metrics,
+      Traces traces,
       @ConfigProperty(name = "quarkus.datasource.reactive.max-size", defaultValue = "20")
           int poolMax) {
     ParleyConfig.EffectsConfig effects = config.effects();
@@ -150,6 +152,7 @@ class Composition {
         loops,
         background,
         metrics,
+        traces,
         new EffectRunner.Settings(
             effects.pollInterval(),
             effects.sweepSessionsMax(),
@@ -324,7 +327,8 @@ class Composition {
       Journal journal,
       SessionDecider decider,
       Agents agents,
-      MeterRegistry metrics) {
+      MeterRegistry metrics,
+      Traces traces) {
     ParleyConfig.SessionConfig session = config.session();
     ParleyConfig.TurnConfig turn = config.turn();
     return new SessionHub(
@@ -336,6 +340,7 @@ class Composition {
         ids,
         config.node().id().orElse("node") + "-" + ids.next(),
         metrics,
+        traces,
         new SessionHub.Settings(
             session.activeMax(),
             session.mailboxMax(),

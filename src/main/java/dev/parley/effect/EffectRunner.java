@@ -11,6 +11,7 @@ import dev.parley.store.CommitListener;
 import dev.parley.store.EncodedFrame;
 import dev.parley.store.Outbox;
 import dev.parley.store.SessionReader;
+import dev.parley.trace.Traces;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -78,12 +79,14 @@ public final class EffectRunner implements CommitListener {
       Duration ledgerInterval) {}
 
   /// @param loop for the sweep and the reports
+  /// @param traces hears of what clients are sent
   public EffectRunner(
       SessionReader reader,
       Outbox outbox,
       EventLoops loops,
       EventLoop loop,
       MeterRegistry metrics,
+      Traces traces,
       Settings settings) {
     this.reader = reader;
     this.outbox = outbox;
@@ -99,7 +102,8 @@ public final class EffectRunner implements CommitListener {
             new ReadTurns(settings.readsMax(), settings.readsWait()),
             settings.pageFramesMax(),
             settings.pageBytesMax(),
-            new SubscriptionMeters(metrics));
+            new SubscriptionMeters(metrics),
+            traces);
     this.rescued =
         Counter.builder("parley.effects.rescued")
             .description("Frames that only the sweep found: each is a lost wake")

@@ -12,6 +12,7 @@ import dev.parley.store.EncodedFrame;
 import dev.parley.store.Outbox;
 import dev.parley.store.SessionReader;
 import dev.parley.store.json.ClientStateJson;
+import dev.parley.trace.Traces;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.Cancellable;
 import java.util.List;
@@ -82,7 +83,8 @@ final class Subscription implements Flow.Subscription {
       ReadTurns turns,
       int pageFramesMax,
       int pageBytesMax,
-      SubscriptionMeters meters) {}
+      SubscriptionMeters meters,
+      Traces traces) {}
 
   private enum Phase {
     /// The state it begins with is being read.
@@ -306,6 +308,7 @@ final class Subscription implements Flow.Subscription {
     late = false;
     cursor = delivery.seq();
     unacknowledged = cursor;
+    source.traces().sent(feed.sid(), cursor);
     client.onNext(delivery);
     List<EncodedFrame> frames = delivery.frames();
     if (!frames.isEmpty() && frames.getLast().isEnd()) {
@@ -318,6 +321,7 @@ final class Subscription implements Flow.Subscription {
     if (unacknowledged > 0) {
       if (feed.delivered(unacknowledged)) {
         source.ledger().delivered(feed.sid(), unacknowledged);
+        source.traces().acknowledged(feed.sid(), unacknowledged);
       }
       unacknowledged = 0;
     }

@@ -28,7 +28,7 @@ class ClosingTest {
     Asked<Boolean> closed = closed();
     assertThat(closed.isOpen()).isFalse();
     assertThat(world.done(world.send(key, "late")).code()).isEqualTo(Refusal.Code.DRAINING);
-    assertThat(world.done(world.hub().regenerate(key, null, null, null)).code())
+    assertThat(world.done(world.hub().regenerate(key, null, null, null, null)).code())
         .isEqualTo(Refusal.Code.DRAINING);
     assertThat(world.agent.answers()).isEmpty();
   }

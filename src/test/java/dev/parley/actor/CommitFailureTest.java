@@ -46,12 +46,12 @@ class CommitFailureTest {
       SessionHub hub = world.hub();
       return switch (this) {
         case SEND -> world.send(key, "more", "c");
-        case SEND_AND_STOP -> hub.send(key, "now", null, null, WhenBusy.INTERRUPT);
-        case SEND_AND_DISCARD -> hub.send(key, "now", null, null, WhenBusy.ROLLBACK);
+        case SEND_AND_STOP -> hub.send(key, "now", null, null, WhenBusy.INTERRUPT, null);
+        case SEND_AND_DISCARD -> hub.send(key, "now", null, null, WhenBusy.ROLLBACK, null);
         case INTERRUPT -> hub.interrupt(key, null, false);
         case DEQUEUE -> hub.dequeue(key, waiting(world, key));
-        case REGENERATE -> hub.regenerate(key, null, null, null);
-        case EDIT -> hub.regenerate(key, null, new SessionHub.Edit("edited", null), null);
+        case REGENERATE -> hub.regenerate(key, null, null, null, null);
+        case EDIT -> hub.regenerate(key, null, new SessionHub.Edit("edited", null), null, null);
         case RENAME -> hub.rename(key, "title").map(_ -> new Reply.Done());
         case TOUCH -> hub.touch(key).map(_ -> new Reply.Done());
         case DELETE -> hub.delete(key).map(_ -> new Reply.Done());

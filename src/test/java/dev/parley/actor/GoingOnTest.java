@@ -119,7 +119,7 @@ class GoingOnTest {
     world.loop.runUntilIdle();
 
     keepSomething();
-    var _ = world.done(world.hub().regenerate(key, null, null, null));
+    var _ = world.done(world.hub().regenerate(key, null, null, null, null));
     assertThat(world.agent.last().context().checkpoint()).isNull();
     world.restart();
     world.hub().start(world.loop);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.agent.Agents;
 import dev.parley.content.ChatStreamEvent.TextDelta;
+import dev.parley.log.Fields;
 import dev.parley.loop.Ids;
 import dev.parley.session.ClientMessageId;
 import dev.parley.session.Command.WhenBusy;
@@ -28,6 +29,9 @@ import dev.parley.store.PreparedAppend;
 import dev.parley.store.json.FrameJson;
 import dev.parley.testing.CountedIds;
 import dev.parley.testing.ManualEventLoop;
+import dev.parley.trace.Incoming;
+import dev.parley.trace.MessageTrace;
+import dev.parley.trace.OpenTraces;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.smallrye.mutiny.Uni;
@@ -64,6 +68,9 @@ final class HubWorld {
 
   /// Those of the hub that was started last.
   MeterRegistry metrics = new SimpleMeterRegistry();
+
+  /// Of the messages of [#send], those that are over.
+  final List<MessageTrace> traced = new ArrayList<>();
 
   final Faults faults = new Faults();
   final InMemoryStore store;
@@ -219,6 +226,7 @@ final class HubWorld {
         ids,
         "node-" + ++nodes,
         metrics,
+        new OpenTraces(loop::nanoTime, traced::add),
         new SessionHub.Settings(
             ACTIVE_MAX,
             mailboxMax,
@@ -333,11 +341,16 @@ final class HubWorld {
   }
 
   Uni<Reply> send(SessionKey key, String content) {
-    return hub.send(key, content, null, null, WhenBusy.QUEUE);
+    return hub.send(key, content, null, null, WhenBusy.QUEUE, incoming());
   }
 
   Uni<Reply> send(SessionKey key, String content, String clientMessageId) {
-    return hub.send(key, content, null, new ClientMessageId(clientMessageId), WhenBusy.QUEUE);
+    return hub.send(
+        key, content, null, new ClientMessageId(clientMessageId), WhenBusy.QUEUE, incoming());
+  }
+
+  Incoming incoming() {
+    return new Incoming(Fields.NONE, null, loop.nanoTime());
   }
 
   /// A turn that has begun and spoken its first word; the agent's own words follow.

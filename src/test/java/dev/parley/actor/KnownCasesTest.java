@@ -455,7 +455,7 @@ class KnownCasesTest {
     MessageId first = said(world, key, "one", "first answer");
     MessageId _ = said(world, key, "two", "second answer");
     Reply.Started again =
-        (Reply.Started) world.done(world.hub().regenerate(key, first, null, null)).reply();
+        (Reply.Started) world.done(world.hub().regenerate(key, first, null, null, null)).reply();
     assertThat(again.messageId()).isEqualTo(first);
     assertThat(world.agent.last().context().input().content()).isEqualTo("one");
     assertThat(world.done(world.agent.last().context().history()).reply()).isEmpty();
@@ -466,11 +466,14 @@ class KnownCasesTest {
     Reply.Started edited =
         (Reply.Started)
             world
-                .done(world.hub().regenerate(key, first, new SessionHub.Edit("won", null), null))
+                .done(
+                    world
+                        .hub()
+                        .regenerate(key, first, new SessionHub.Edit("won", null), null, null))
                 .reply();
     assertThat(edited.messageId()).isNotEqualTo(first);
     assertThat(world.agent.last().context().input().content()).isEqualTo("won");
-    Asked<Reply> gone = world.done(world.hub().regenerate(key, first, null, null));
+    Asked<Reply> gone = world.done(world.hub().regenerate(key, first, null, null, null));
     assertThat(gone.refusal()).isInstanceOf(Refusal.InvalidRequest.class);
     world.check();
   }
@@ -482,8 +485,9 @@ class KnownCasesTest {
     SessionKey key = world.created("t");
     MessageId _ = said(world, key, "one", "answer");
     world.hold();
-    Asked<Reply> sent = world.ask(world.hub().send(key, "two", null, null, WhenBusy.INTERRUPT));
-    Asked<Reply> again = world.ask(world.hub().regenerate(key, null, null, null));
+    Asked<Reply> sent =
+        world.ask(world.hub().send(key, "two", null, null, WhenBusy.INTERRUPT, null));
+    Asked<Reply> again = world.ask(world.hub().regenerate(key, null, null, null, null));
     world.loop.runUntilIdle();
     world.release();
     assertThat(((Reply.Started) again.reply()).messageId())

@@ -724,7 +724,8 @@ class SessionActorTest {
     var _ = world.started(key, "one");
     world.agent.last().text("wrong");
     world.loop.runUntilIdle();
-    Asked<Reply> sent = world.done(world.hub().send(key, "two", null, null, WhenBusy.ROLLBACK));
+    Asked<Reply> sent =
+        world.done(world.hub().send(key, "two", null, null, WhenBusy.ROLLBACK, null));
     assertThat(sent.reply()).isInstanceOf(Reply.Started.class);
     assertThat(world.ended(key).discarded()).isTrue();
     assertThat(world.done(world.agent.last().context().history()).reply()).hasSize(1);

@@ -72,11 +72,14 @@ class UserLimitsTest {
     HubWorld world = new HubWorld();
     SessionKey key = world.created("t");
     world.restartWithLimits(new UserLimits.Settings(1, 0, 10));
-    var _ = world.done(world.hub().send(key, "one", null, null, WhenBusy.QUEUE)).reply();
+    var _ = world.done(world.hub().send(key, "one", null, null, WhenBusy.QUEUE, null)).reply();
     assertThat(
-            limit(world.done(world.hub().send(key, "two", null, null, WhenBusy.QUEUE)).refusal()))
+            limit(
+                world
+                    .done(world.hub().send(key, "two", null, null, WhenBusy.QUEUE, null))
+                    .refusal()))
         .isEqualTo("userSends");
-    assertThat(limit(world.done(world.hub().regenerate(key, null, null, null)).refusal()))
+    assertThat(limit(world.done(world.hub().regenerate(key, null, null, null, null)).refusal()))
         .isEqualTo("userSends");
   }
 

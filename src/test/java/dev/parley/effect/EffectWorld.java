@@ -33,6 +33,8 @@ import dev.parley.store.SessionReader;
 import dev.parley.store.json.FrameJson;
 import dev.parley.testing.ManualEventLoop;
 import dev.parley.testing.Recorder;
+import dev.parley.trace.MessageTrace;
+import dev.parley.trace.OpenTraces;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
@@ -63,6 +65,8 @@ final class EffectWorld {
   final Watched outbox;
   final EffectRunner runner;
   final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+  final List<MessageTrace> traced = new ArrayList<>();
+  final OpenTraces traces;
   final SessionKey key = new SessionKey("user", "demo", "t");
 
   /// How many wakes are lost next.
@@ -76,7 +80,7 @@ final class EffectWorld {
   private final Journal journal;
   private final Deque<Command> waiting = new ArrayDeque<>();
   private final Deque<Runnable> held = new ArrayDeque<>();
-  private final long sid;
+  final long sid;
   private final long epoch;
   private SessionState state = new SessionState.Absent();
   private boolean committing;
@@ -147,6 +151,7 @@ final class EffectWorld {
               }
             });
     outbox = new Watched(store);
+    traces = new OpenTraces(loop::nanoTime, traced::add);
     runner =
         new EffectRunner(
             new SessionReader(store, store),
@@ -154,6 +159,7 @@ final class EffectWorld {
             _ -> loop,
             loop.sibling(),
             metrics,
+            traces,
             new EffectRunner.Settings(
                 POLL,
                 10,

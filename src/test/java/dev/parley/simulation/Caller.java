@@ -3,6 +3,7 @@ package dev.parley.simulation;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.parley.actor.SessionHub;
 import dev.parley.content.MessageId;
+import dev.parley.log.Fields;
 import dev.parley.session.ClientMessageId;
 import dev.parley.session.Command.WhenBusy;
 import dev.parley.session.Refusal;
@@ -15,6 +16,7 @@ import dev.parley.simulation.CallBook.Named;
 import dev.parley.simulation.Durable.Life;
 import dev.parley.testing.ClientLog;
 import dev.parley.testing.ClientLog.Answer;
+import dev.parley.trace.Incoming;
 import io.smallrye.mutiny.Uni;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -81,6 +83,10 @@ final class Caller {
   /// Whether it knows what became of all that it has sent.
   boolean isDone() {
     return isIdle() && undecided.isEmpty();
+  }
+
+  private Incoming incoming() {
+    return new Incoming(Fields.NONE, null, world.clock().nanoTime());
   }
 
   /// Whether it waits for no answer.
@@ -170,12 +176,12 @@ final class Caller {
       WhenBusy whenBusy = workload.whenBusy();
       call(
           "send without a name",
-          node -> node.hub().send(key, content, null, null, whenBusy),
+          node -> node.hub().send(key, content, null, null, whenBusy, incoming()),
           world.durable()::mustHold,
           this::learn,
           _ -> {});
     } else {
-      name((hub, id, whenBusy) -> hub.send(key, content, null, id, whenBusy));
+      name((hub, id, whenBusy) -> hub.send(key, content, null, id, whenBusy, incoming()));
     }
   }
 
@@ -190,7 +196,7 @@ final class Caller {
     MessageId id = messages.isEmpty() || workload.chance(3) ? null : workload.oneOf(messages);
     SessionHub.Edit edit =
         workload.chance(2) ? null : new SessionHub.Edit(workload.message(key.agentId()), null);
-    name((hub, name, _) -> hub.regenerate(key, id, edit, name));
+    name((hub, name, _) -> hub.regenerate(key, id, edit, name, incoming()));
   }
 
   /// What it or another client has called before, under the same name.

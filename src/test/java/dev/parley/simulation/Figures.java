@@ -24,6 +24,7 @@ final class Figures {
   long resets;
   long framesRemoved;
   long sessionsRemoved;
+  long traces;
   long events;
   long frames;
   long commits;
@@ -105,7 +106,7 @@ final class Figures {
       nodes %d, blows %s
       commits %d, their faults %s, rows locked %d; faults of other calls %s
       wakes %s; frames rescued by the sweep %d, none of them by the %d nodes that were told of all
-      events %d, frames %d; removed are %d frames and %d sessions
+      events %d, frames %d; removed are %d frames and %d sessions; traces %d
       batches to clients %d, connections cut %d, resumes %d, resets %d\
     """
         .formatted(
@@ -127,6 +128,7 @@ final class Figures {
             frames,
             framesRemoved,
             sessionsRemoved,
+            traces,
             batches,
             cuts,
             resumes,

@@ -24,6 +24,7 @@ import dev.parley.store.PreparedAppend;
 import dev.parley.store.Removal;
 import dev.parley.store.SessionReader;
 import dev.parley.testing.ManualEventLoop;
+import dev.parley.trace.OpenTraces;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
@@ -62,6 +63,7 @@ final class SimulatedNode {
   private final List<Connection> connections = new ArrayList<>();
   private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
   private final Bounds bounds;
+  private final OpenTraces traces;
   private final SessionReader reader;
   private final EffectRunner runner;
   private final Wakes wakes;
@@ -80,6 +82,7 @@ final class SimulatedNode {
         new Bounds(
             // A letter that waits for the store has a place beside the others.
             new Bounds.Limits(BUFFER, LETTERS + RESERVED + 1, RING, BATCH), this::violation);
+    traces = new OpenTraces(door::nanoTime, world::traced);
     Parts parts = world.parts();
     InMemoryStore store =
         world.store().connected(loop(), world.plan().store(() -> dead, parts.asksForOwner()));
@@ -115,6 +118,7 @@ final class SimulatedNode {
         sessions,
         background,
         metrics,
+        traces,
         new EffectRunner.Settings(
             POLL,
             2,
@@ -140,6 +144,7 @@ final class SimulatedNode {
         world.ids(),
         name,
         metrics,
+        traces,
         new SessionHub.Settings(
             world.plan().activeMax(),
             LETTERS * world.parts().size(),
@@ -300,6 +305,9 @@ final class SimulatedNode {
   void check() {
     wakes.check(world.store()::isThere, this::violation);
     unanswered().forEach(Connection.Call::mustBeOver);
+    if (traces.sessions() > 0) {
+      violation(traces.sessions() + " sessions at rest have open traces");
+    }
     account();
   }
 

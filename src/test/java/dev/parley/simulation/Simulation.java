@@ -6,18 +6,22 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.parley.loop.EventLoop;
 import dev.parley.loop.Ids;
 import dev.parley.session.SessionKey;
+import dev.parley.session.TurnId;
 import dev.parley.simulation.Durable.Life;
 import dev.parley.simulation.FaultPlan.Planned;
 import dev.parley.store.InMemoryStore;
 import dev.parley.store.PreparedAppend;
 import dev.parley.testing.CountedIds;
 import dev.parley.testing.ManualEventLoop;
+import dev.parley.trace.MessageTrace;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +52,7 @@ final class Simulation {
   private final CallBook book = new CallBook(this::violation);
   private final Ids ids = new CountedIds();
   private final List<String> violations = new ArrayList<>();
+  private final Set<TurnId> traced = new HashSet<>();
   private final List<SessionKey> keys = new ArrayList<>();
   private final List<SimulatedClient> clients = new ArrayList<>();
   private final Map<String, JsonNode> trees = new HashMap<>();
@@ -216,6 +221,19 @@ final class Simulation {
   /// Something happens to the world itself.
   void after(Duration delay, Runnable task) {
     EventLoop.Timer _ = chaos.schedule(delay, task);
+  }
+
+  /// A trace of a message is over.
+  void traced(MessageTrace message) {
+    figures.traces++;
+    if (message.turnId() != null && !traced.add(message.turnId())) {
+      violation("turn " + message.turnId() + " is traced twice");
+    }
+    for (MessageTrace.Step step : message.steps()) {
+      if (step.endedNanos() - step.begunNanos() < 0) {
+        violation("a step of a trace ends before it begins: " + step);
+      }
+    }
   }
 
   void violation(String what) {

@@ -1,6 +1,7 @@
 package dev.parley.wire.call;
 
 import dev.parley.session.Reply;
+import dev.parley.trace.Incoming;
 import dev.parley.wire.auth.Caller;
 import io.smallrye.mutiny.Uni;
 
@@ -11,6 +12,7 @@ public interface Sends {
   /// a payload that does not fit and a caller who may not included.
   ///
   /// @param payload the call's JSON
+  /// @param incoming how the call came in
   /// @return [Reply.Started] or [Reply.Queued]
-  Uni<Reply> send(Caller caller, String payload);
+  Uni<Reply> send(Caller caller, String payload, Incoming incoming);
 }

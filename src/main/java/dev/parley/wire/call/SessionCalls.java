@@ -8,6 +8,7 @@ import dev.parley.session.Reply;
 import dev.parley.session.SessionKey;
 import dev.parley.store.SessionReader;
 import dev.parley.store.page.PageReader;
+import dev.parley.trace.Incoming;
 import dev.parley.wire.auth.Access;
 import dev.parley.wire.auth.Caller;
 import dev.parley.wire.auth.Standing;
@@ -47,7 +48,7 @@ public final class SessionCalls implements Calls, Sends {
   }
 
   @Override
-  public Answer call(Standing standing, String tag, @Nullable String payload) {
+  public Answer call(Standing standing, String tag, @Nullable String payload, Incoming incoming) {
     Call call = decoder.decode(tag, payload);
     if (call instanceof Call.OfUser ofUser) {
       access.demand(standing.caller(), ofUser.userId());
@@ -68,7 +69,8 @@ public final class SessionCalls implements Calls, Sends {
       case Call.ChatRegenerate c ->
           one(
               c.key(),
-              hub.regenerate(c.key(), c.messageId(), edit(c.content()), c.clientMessageId())
+              hub.regenerate(
+                      c.key(), c.messageId(), edit(c.content()), c.clientMessageId(), incoming)
                   .map(ReplyJson::reply));
       case Call.ChatSubscribe c ->
           new Answer.Many(
@@ -76,7 +78,7 @@ public final class SessionCalls implements Calls, Sends {
               runner
                   .subscribe(c.key(), c.afterSeq(), c.incarnation())
                   .map(delivery -> new Answer.Batch(delivery.values(), delivery.committedNanos())));
-      case Call.ChatSend c -> one(c.key(), send(c).map(ReplyJson::reply));
+      case Call.ChatSend c -> one(c.key(), send(c, incoming).map(ReplyJson::reply));
       case Call.ChatInterrupt c ->
           one(c.key(), hub.interrupt(c.key(), c.turnId(), c.discard()).map(ReplyJson::reply));
       case Call.ChatDequeue c ->
@@ -115,19 +117,19 @@ public final class SessionCalls implements Calls, Sends {
   }
 
   @Override
-  public Uni<Reply> send(Caller caller, String payload) {
+  public Uni<Reply> send(Caller caller, String payload, Incoming incoming) {
     return Uni.createFrom()
         .deferred(() -> {
           if (decoder.decode("chat.send", payload) instanceof Call.ChatSend send) {
             access.demand(caller, send.userId());
-            return send(send);
+            return send(send, incoming);
           }
           throw new IllegalStateException("chat.send is a send");
         });
   }
 
-  private Uni<Reply> send(Call.ChatSend c) {
-    return hub.send(c.key(), c.content(), c.parts(), c.clientMessageId(), c.whenBusy());
+  private Uni<Reply> send(Call.ChatSend c, Incoming incoming) {
+    return hub.send(c.key(), c.content(), c.parts(), c.clientMessageId(), c.whenBusy(), incoming);
   }
 
   private static SessionHub.@Nullable Edit edit(@Nullable String content) {

@@ -1,7 +1,9 @@
 package dev.parley.wire.connection;
 
 import dev.parley.log.Fields;
+import dev.parley.trace.Upstream;
 import io.smallrye.mutiny.Uni;
+import org.jspecify.annotations.Nullable;
 
 /// The way out of a connection.
 public interface Outbound {
@@ -24,6 +26,11 @@ public interface Outbound {
   /// What a line of the log about the connection carries.
   default Fields fields() {
     return Fields.NONE;
+  }
+
+  /// The trace that the client said it is in when it connected; absent: none.
+  default @Nullable Upstream upstream() {
+    return null;
   }
 
   /// Writes whole messages. Completes, on any thread, when they are with the operating system.

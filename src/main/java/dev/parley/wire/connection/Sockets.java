@@ -2,6 +2,7 @@ package dev.parley.wire.connection;
 
 import dev.parley.log.Fields;
 import dev.parley.loop.BatchedExecutor;
+import dev.parley.trace.Upstream;
 import dev.parley.wire.Defects;
 import dev.parley.wire.auth.Caller;
 import dev.parley.wire.auth.Callers;
@@ -28,6 +29,8 @@ import org.jspecify.annotations.Nullable;
 /// of what is gone. An endpoint passes its callbacks on to here; each returns a `Uni`, so that it
 /// runs on the socket's event loop, and returns at once.
 public final class Sockets {
+  private static final String TRACEPARENT = "traceparent";
+
   /// Whom an endpoint lets speak on a socket, given the way out, what runs tasks on the socket's
   /// context, in order, and whose the socket is.
   public interface Protocol {
@@ -218,6 +221,11 @@ public final class Sockets {
     @Override
     public Fields fields() {
       return life.fields();
+    }
+
+    @Override
+    public @Nullable Upstream upstream() {
+      return Upstream.ofConnection(socket.handshakeRequest().header(TRACEPARENT));
     }
 
     @Override

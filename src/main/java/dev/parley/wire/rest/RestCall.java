@@ -8,7 +8,9 @@ import dev.parley.wire.call.Answer;
 import dev.parley.wire.call.Calls;
 import dev.parley.wire.call.JsonFields;
 import dev.parley.wire.call.RequestBody;
+import dev.parley.wire.connection.HttpIncoming;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// answers, and is refused as the call is, its fields named as HTTP names them.
 final class RestCall {
   private final Calls calls;
+  private final HttpServerRequest request;
   private final Standing standing;
   private final String tag;
   private final Uni<String> payload;
@@ -32,6 +35,7 @@ final class RestCall {
       Uni<String> payload,
       Map<String, String> names) {
     this.calls = calls;
+    this.request = http.request();
     this.standing = Standing.of(Callers.of(http));
     this.tag = tag;
     this.payload = payload;
@@ -82,7 +86,7 @@ final class RestCall {
   private Uni<Answered> answered() {
     return payload.flatMap(given ->
         Uni.createFrom()
-            .deferred(() -> answered(calls.call(standing, tag, given)))
+            .deferred(() -> answered(calls.call(standing, tag, given, HttpIncoming.now(request))))
             .onFailure(RefusedException.class)
             .transform(this::named));
   }

@@ -1,6 +1,8 @@
 package dev.parley.wire.rpc;
 
 import dev.parley.log.Fields;
+import dev.parley.trace.Upstream;
+import dev.parley.wire.connection.HttpIncoming;
 import dev.parley.wire.connection.Outbound;
 import dev.parley.wire.rpc.codec.Serialization;
 import io.smallrye.mutiny.Uni;
@@ -20,6 +22,7 @@ abstract sealed class HttpAnswer implements Outbound permits NdjsonAnswer, JsonA
   private static final String JSON = "application/json";
 
   private final HttpServerResponse response;
+  private final @Nullable Upstream upstream;
 
   /// Nothing was written since [#keepAlive] looked last.
   private boolean idle;
@@ -28,8 +31,9 @@ abstract sealed class HttpAnswer implements Outbound permits NdjsonAnswer, JsonA
   private Fields fields = Fields.NONE;
   private boolean whole;
 
-  HttpAnswer(HttpServerResponse response, String contentType) {
-    this.response = response;
+  HttpAnswer(HttpServerRequest request, String contentType) {
+    this.response = request.response();
+    this.upstream = HttpIncoming.upstream(request);
     response.putHeader("content-type", contentType);
   }
 
@@ -38,12 +42,12 @@ abstract sealed class HttpAnswer implements Outbound permits NdjsonAnswer, JsonA
     @Nullable String header = request.getHeader("content-type");
     String given = header == null ? "" : header.toLowerCase(Locale.ROOT);
     if (given.startsWith(NDJSON)) {
-      return new NdjsonAnswer(request.response(), NDJSON, true);
+      return new NdjsonAnswer(request, NDJSON, true);
     }
     // not what only begins like it: application/json-rpc
     return given.equals(JSON) || given.startsWith(JSON + ";")
-        ? new JsonAnswer(request.response(), JSON)
-        : new NdjsonAnswer(request.response(), X_NDJSON, false);
+        ? new JsonAnswer(request, JSON)
+        : new NdjsonAnswer(request, X_NDJSON, false);
   }
 
   abstract Serialization serialization();
@@ -62,6 +66,11 @@ abstract sealed class HttpAnswer implements Outbound permits NdjsonAnswer, JsonA
   @Override
   public final Fields fields() {
     return fields;
+  }
+
+  @Override
+  public final @Nullable Upstream upstream() {
+    return upstream;
   }
 
   /// @param cut run when the answer is cut off. Vert.x says nothing of the end of a response that

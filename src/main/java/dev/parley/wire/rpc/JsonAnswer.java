@@ -2,15 +2,15 @@ package dev.parley.wire.rpc;
 
 import dev.parley.wire.rpc.codec.Serialization;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpServerRequest;
 
 /// All messages in one array, written when the last one is there. What is kept until then is
 /// bounded by [Replies].
 final class JsonAnswer extends HttpAnswer {
   private final StringBuilder messages = new StringBuilder("[");
 
-  JsonAnswer(HttpServerResponse response, String contentType) {
-    super(response, contentType);
+  JsonAnswer(HttpServerRequest request, String contentType) {
+    super(request, contentType);
   }
 
   @Override

@@ -3,7 +3,7 @@ package dev.parley.wire.rpc;
 import dev.parley.wire.rpc.codec.RpcWriter;
 import dev.parley.wire.rpc.codec.Serialization;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpServerRequest;
 
 /// Messages as they come, each a line.
 final class NdjsonAnswer extends HttpAnswer {
@@ -11,8 +11,8 @@ final class NdjsonAnswer extends HttpAnswer {
 
   /// @param ascii whether the client decodes each piece of a response by itself, and so would break
   ///   a character that is cut in two
-  NdjsonAnswer(HttpServerResponse response, String contentType, boolean ascii) {
-    super(response, contentType);
+  NdjsonAnswer(HttpServerRequest request, String contentType, boolean ascii) {
+    super(request, contentType);
     this.ascii = ascii;
   }
 

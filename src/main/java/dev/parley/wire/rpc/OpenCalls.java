@@ -1,12 +1,13 @@
 package dev.parley.wire.rpc;
 
-import dev.parley.log.Fields;
 import dev.parley.loop.TokenBucket;
 import dev.parley.session.Refusal;
 import dev.parley.session.RefusedException;
+import dev.parley.trace.Incoming;
 import dev.parley.wire.Defects;
 import dev.parley.wire.auth.Standing;
 import dev.parley.wire.call.Answer;
+import dev.parley.wire.connection.Outbound;
 import dev.parley.wire.rpc.codec.Dialect;
 import dev.parley.wire.rpc.codec.RpcId;
 import dev.parley.wire.rpc.codec.RpcMessage;
@@ -28,7 +29,7 @@ final class OpenCalls implements InFlight.Owner {
   private final Executor context;
   private final Replies replies;
   private final TokenBucket frames;
-  private final Fields connection;
+  private final Outbound connection;
   private final Map<RpcId, InFlight> calls = new HashMap<>();
   private int streams;
 
@@ -36,7 +37,7 @@ final class OpenCalls implements InFlight.Owner {
   private int unheard;
 
   /// @param frames what the connection may still send
-  /// @param connection what a line of the log about it carries
+  /// @param connection the way out of it
   OpenCalls(
       RpcEndpoint endpoint,
       Manner manner,
@@ -44,7 +45,7 @@ final class OpenCalls implements InFlight.Owner {
       Executor context,
       Replies replies,
       TokenBucket frames,
-      Fields connection) {
+      Outbound connection) {
     this.endpoint = endpoint;
     this.manner = manner;
     this.standing = standing;
@@ -61,7 +62,8 @@ final class OpenCalls implements InFlight.Owner {
   /// Begins a call, or says why not.
   ///
   /// @param paid whether the message had a token of its own
-  void begin(RpcMessage.Request request, boolean paid) {
+  /// @param nanos when it came in
+  void begin(RpcMessage.Request request, boolean paid, long nanos) {
     RpcId id = request.id();
     if (!paid) {
       Refusal tooMany =
@@ -80,7 +82,8 @@ final class OpenCalls implements InFlight.Owner {
     }
     Answer answer;
     try {
-      answer = endpoint.calls().call(standing, request.tag(), request.payload());
+      answer =
+          endpoint.calls().call(standing, request.tag(), request.payload(), incoming(id, nanos));
     } catch (RuntimeException e) {
       answer(request, failure(request, "", e));
       return;
@@ -96,6 +99,10 @@ final class OpenCalls implements InFlight.Owner {
       case Answer.One one -> startUnheard(request, one);
       case Answer.Many many -> beginStream(request, many);
     }
+  }
+
+  private Incoming incoming(RpcId id, long nanos) {
+    return new Incoming(connection.fields().withRequest(id.text()), connection.upstream(), nanos);
   }
 
   private void beginStream(RpcMessage.Request request, Answer.Many many) {
@@ -249,7 +256,9 @@ final class OpenCalls implements InFlight.Owner {
       return refusal(id, refused.refusal());
     }
     Defects.log(
-        connection.withRequest(id.text()).withSession(about), "Call " + request.tag(), failure);
+        connection.fields().withRequest(id.text()).withSession(about),
+        "Call " + request.tag(),
+        failure);
     return RpcWriter.die(id, dialect(id), Defects.TOLD);
   }
 

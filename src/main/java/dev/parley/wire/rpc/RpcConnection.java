@@ -25,6 +25,10 @@ final class RpcConnection implements Peer {
   private final LineSplitter messages;
   private final Replies replies;
   private final OpenCalls calls;
+
+  /// When the last bytes came.
+  private long receivedNanos;
+
   private int garbage;
   private boolean ended;
   private boolean closed;
@@ -51,14 +55,14 @@ final class RpcConnection implements Peer {
             RpcSettings.LINE_BYTES_CLOSE,
             new Messages());
     this.replies = new Replies(manner, settings, outbound, context, new Written());
-    this.calls =
-        new OpenCalls(endpoint, manner, standing, context, replies, frames, outbound.fields());
+    this.calls = new OpenCalls(endpoint, manner, standing, context, replies, frames, outbound);
   }
 
   /// Bytes from the client: a WebSocket message, or a piece of a body.
   @Override
   public void receive(byte[] bytes) {
     if (!closed) {
+      receivedNanos = endpoint.nanoTime().getAsLong();
       messages.feed(bytes);
       if (manner.carrier() == Carrier.SOCKET && manner.serialization() == Serialization.JSON) {
         messages.finish();
@@ -132,7 +136,7 @@ final class RpcConnection implements Peer {
     switch (message) {
       case RpcMessage.Request request when expired ->
           calls.refuse(request, Expiry.refusal().refusal());
-      case RpcMessage.Request request -> calls.begin(request, frames.take());
+      case RpcMessage.Request request -> calls.begin(request, frames.take(), receivedNanos);
       case RpcMessage.Ack ack -> {
         // what we asked for costs the client nothing: our own pace would use up its allowance
         if (!calls.acknowledged(ack.requestId())) {

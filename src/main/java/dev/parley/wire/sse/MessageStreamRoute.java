@@ -15,6 +15,7 @@ import dev.parley.wire.auth.Callers;
 import dev.parley.wire.call.ReplyJson;
 import dev.parley.wire.call.RequestBody;
 import dev.parley.wire.call.Sends;
+import dev.parley.wire.connection.HttpIncoming;
 import dev.parley.wire.connection.RequestBytes;
 import dev.parley.wire.connection.WireMetrics;
 import io.smallrye.mutiny.Multi;
@@ -96,7 +97,7 @@ final class MessageStreamRoute {
       return;
     }
     sends
-        .send(Callers.of(http), payload)
+        .send(Callers.of(http), payload, HttpIncoming.now(http.request()))
         .flatMap(
             reply -> turns.turnOf(key, message(reply)).map(turn -> new Accepted(key, reply, turn)))
         .subscribe()

@@ -7,6 +7,7 @@ import dev.parley.session.Refusal;
 import dev.parley.session.RefusedException;
 import dev.parley.session.Reply;
 import dev.parley.session.SessionKey;
+import dev.parley.trace.Incoming;
 import dev.parley.wire.Defects;
 import dev.parley.wire.connection.Outbound;
 import dev.parley.wire.connection.Outbox;
@@ -161,15 +162,20 @@ final class ThreadConnection implements Peer, ThreadRequest.Owner, Outbox.Owner 
   }
 
   private void send(ThreadFrame.Message message) {
-    ThreadRequest request = begin(message.requestId(), System.nanoTime());
+    long nanos = System.nanoTime();
+    ThreadRequest request = begin(message.requestId(), nanos);
     if (request != null) {
       threads
-          .send(key, message)
+          .send(key, message, incoming(message.requestId(), nanos))
           .subscribe()
           .with(
               reply -> context.execute(() -> sent(request, reply)),
               failure -> context.execute(() -> failed(request, failure)));
     }
+  }
+
+  private Incoming incoming(ClientMessageId id, long nanos) {
+    return new Incoming(outbound.fields().withRequest(id.value()), outbound.upstream(), nanos);
   }
 
   /// @return absent when it is under way already, or when there are too many

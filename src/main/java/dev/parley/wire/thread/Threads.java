@@ -11,6 +11,7 @@ import dev.parley.session.SessionKey;
 import dev.parley.session.TurnId;
 import dev.parley.store.SessionReader;
 import dev.parley.store.page.TurnReader;
+import dev.parley.trace.Incoming;
 import dev.parley.wire.turn.TurnFollower;
 import dev.parley.wire.turn.TurnStreams;
 import io.smallrye.mutiny.Uni;
@@ -43,8 +44,8 @@ public final class Threads {
         : found;
   }
 
-  Uni<Reply> send(SessionKey key, ThreadFrame.Message message) {
-    return hub.send(key, message.content(), null, message.requestId(), WhenBusy.QUEUE);
+  Uni<Reply> send(SessionKey key, ThreadFrame.Message message, Incoming incoming) {
+    return hub.send(key, message.content(), null, message.requestId(), WhenBusy.QUEUE, incoming);
   }
 
   /// What the message of that name was answered.

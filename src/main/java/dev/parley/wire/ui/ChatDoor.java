@@ -14,6 +14,7 @@ import dev.parley.session.SessionState;
 import dev.parley.store.SessionReader;
 import dev.parley.store.page.TurnPlace;
 import dev.parley.store.page.TurnReader;
+import dev.parley.trace.Incoming;
 import dev.parley.wire.call.Payload;
 import io.smallrye.mutiny.Uni;
 import java.nio.charset.StandardCharsets;
@@ -45,8 +46,9 @@ public final class ChatDoor {
   /// Carries a post out: a message, an edit or a regeneration. Idempotent by the names the client
   /// gives its messages.
   ///
+  /// @param incoming how it came in
   /// @return [Reply.Started] or [Reply.Queued]
-  Uni<Reply> post(SessionKey key, ChatBody body, WhenBusy whenBusy) {
+  Uni<Reply> post(SessionKey key, ChatBody body, WhenBusy whenBusy, Incoming incoming) {
     if (body.bytes() > contentBytesMax) {
       throw new RefusedException(
           new Refusal.LimitExceeded(
@@ -55,7 +57,7 @@ public final class ChatDoor {
     if (body.regenerate()) {
       // Once more when an edit has come between the look for the message and the regeneration.
       return Uni.createFrom()
-          .deferred(() -> regenerate(key, body))
+          .deferred(() -> regenerate(key, body, incoming))
           .onFailure(ChatDoor::isOvertaken)
           .retry()
           .atMost(1);
@@ -66,28 +68,30 @@ public final class ChatDoor {
     }
     String edited = body.messageId();
     if (edited == null) {
-      return send(key, said, whenBusy);
+      return send(key, said, whenBusy, incoming);
     }
     return find(key, edited)
         .flatMap(target ->
             // What never came here is no edit: its first post was lost on the way.
             target.isEmpty()
-                ? send(key, said, whenBusy)
+                ? send(key, said, whenBusy, incoming)
                 : hub.regenerate(
                     key,
                     target.get().message().id(),
                     new SessionHub.Edit(said.content(), said.parts()),
-                    editName(edited, said)));
+                    editName(edited, said),
+                    incoming));
   }
 
-  private Uni<Reply> send(SessionKey key, ChatBody.Said said, WhenBusy whenBusy) {
+  private Uni<Reply> send(
+      SessionKey key, ChatBody.Said said, WhenBusy whenBusy, Incoming incoming) {
     ClientMessageId name = said.id() == null ? null : name(said.id());
-    Uni<Reply> send = hub.send(key, said.content(), said.parts(), name, whenBusy);
+    Uni<Reply> send = hub.send(key, said.content(), said.parts(), name, whenBusy, incoming);
     return send.onFailure(RefusedException::isSessionNotFound)
         .recoverWithUni(() -> hub.ensure(key).flatMap(_ -> send));
   }
 
-  private Uni<Reply> regenerate(SessionKey key, ChatBody body) {
+  private Uni<Reply> regenerate(SessionKey key, ChatBody body, Incoming incoming) {
     String meant = body.messageId();
     String asked = body.last() == null ? null : body.last().id();
     Uni<Optional<Regenerate.Target>> named = meant == null ? none() : find(key, meant);
@@ -101,14 +105,15 @@ public final class ChatDoor {
         .flatMap(target ->
             target.isEmpty()
                 ? Uni.createFrom().failure(Payload.wrong("there is no such message", "messageId"))
-                : regenerate(key, target.get().message().id(), meant));
+                : regenerate(key, target.get().message().id(), meant, incoming));
   }
 
   /// The turn whose answer is discarded names the regeneration, so that the same post again finds
   /// what it has done.
   ///
   /// @param meant the message that the client named, perhaps that turn's answer
-  private Uni<Reply> regenerate(SessionKey key, MessageId message, @Nullable String meant) {
+  private Uni<Reply> regenerate(
+      SessionKey key, MessageId message, @Nullable String meant, Incoming incoming) {
     return discarded(key, message, meant)
         .flatMap(turn ->
             hub.regenerate(
@@ -116,7 +121,8 @@ public final class ChatDoor {
                 message,
                 null,
                 turn.map(place -> new ClientMessageId(REGENERATION + place.id().value()))
-                    .orElse(null)));
+                    .orElse(null),
+                incoming));
   }
 
   private Uni<Optional<TurnPlace>> discarded(

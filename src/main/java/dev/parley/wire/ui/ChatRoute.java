@@ -6,12 +6,14 @@ import dev.parley.session.Reply;
 import dev.parley.session.SessionKey;
 import dev.parley.session.SessionState;
 import dev.parley.session.TurnId;
+import dev.parley.trace.Incoming;
 import dev.parley.wire.auth.Access;
 import dev.parley.wire.auth.Caller;
 import dev.parley.wire.auth.Callers;
 import dev.parley.wire.auth.Expiry;
 import dev.parley.wire.call.Payload;
 import dev.parley.wire.call.ReplyJson;
+import dev.parley.wire.connection.HttpIncoming;
 import dev.parley.wire.connection.RequestBytes;
 import dev.parley.wire.connection.WireMetrics;
 import dev.parley.wire.sse.SseResponse;
@@ -89,6 +91,7 @@ final class ChatRoute {
   }
 
   private void post(RoutingContext http, Buffer bytes, Executor context) {
+    Incoming incoming = HttpIncoming.now(http.request());
     carryOut(
         http,
         context,
@@ -100,7 +103,7 @@ final class ChatRoute {
                   ? Objects.requireNonNullElse(body.whenBusy(), WhenBusy.INTERRUPT)
                   : asked;
           SessionKey key = key(http, body.id());
-          return door.post(key, body, whenBusy).map(reply -> new Posted(key, reply));
+          return door.post(key, body, whenBusy, incoming).map(reply -> new Posted(key, reply));
         },
         posted -> {
           switch (posted.reply()) {

@@ -26,6 +26,7 @@ import dev.parley.store.PreparedAppend;
 import dev.parley.store.SessionInfo;
 import dev.parley.testing.ManualEventLoop;
 import dev.parley.testing.Recorder;
+import dev.parley.trace.Traces;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -89,6 +90,7 @@ final class WatchWorld {
             new Counted(),
             "node",
             metrics,
+            Traces.NONE,
             new SessionHub.Settings(
                 100,
                 64,
@@ -178,7 +180,7 @@ final class WatchWorld {
   }
 
   Uni<?> send(SessionKey key) {
-    return hub.send(key, "hello", null, null, WhenBusy.QUEUE);
+    return hub.send(key, "hello", null, null, WhenBusy.QUEUE, null);
   }
 
   <T> T await(Uni<T> call) {

@@ -7,7 +7,9 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.nullValue;
 
+import dev.parley.log.Fields;
 import dev.parley.testing.PostgresResource;
+import dev.parley.trace.Incoming;
 import dev.parley.wire.auth.Caller;
 import dev.parley.wire.auth.Standing;
 import dev.parley.wire.call.Answer;
@@ -76,7 +78,8 @@ class EffectsResourceTest {
                 .text("userId", "ann")
                 .text("agentId", "demo")
                 .text("threadId", thread)
-                .toString());
+                .toString(),
+            new Incoming(Fields.NONE, null, System.nanoTime()));
     String _ = ((Answer.One) made).json().await().atMost(PATIENCE);
     for (int i = 1; i <= 4; i++) {
       insert(thread, prefix + i, i, i == 4 ? "completed" : "failed");

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.parley.log.Fields;
 import dev.parley.testing.PostgresResource;
+import dev.parley.trace.Incoming;
 import dev.parley.wire.auth.Caller;
 import dev.parley.wire.auth.Standing;
 import dev.parley.wire.call.Answer;
@@ -156,7 +158,12 @@ class MessagesResourceTest {
   }
 
   private String call(String tag, JsonFields payload) {
-    return ((Answer.One) calls.call(Standing.of(Caller.EVERYBODY), tag, payload.toString()))
+    return ((Answer.One)
+            calls.call(
+                Standing.of(Caller.EVERYBODY),
+                tag,
+                payload.toString(),
+                new Incoming(Fields.NONE, null, System.nanoTime())))
         .json()
         .await()
         .atMost(PATIENCE);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.parley.session.Refusal;
 import dev.parley.session.RefusedException;
 import dev.parley.session.SessionKey;
+import dev.parley.trace.Incoming;
 import dev.parley.wire.auth.Caller;
 import dev.parley.wire.auth.Standing;
 import dev.parley.wire.call.Answer;
@@ -666,7 +667,7 @@ class RpcConnectionTest {
     final Map<String, FakeStream> manies = new HashMap<>();
 
     @Override
-    public Answer call(Standing standing, String tag, @Nullable String payload) {
+    public Answer call(Standing standing, String tag, @Nullable String payload, Incoming incoming) {
       String name = payload == null ? "0" : payload.replaceAll("\\{\"id\":(.*)}", "$1");
       return switch (tag) {
         case "one" ->
