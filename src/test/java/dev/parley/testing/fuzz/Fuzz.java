@@ -5,6 +5,7 @@ import dev.parley.testing.Vitals;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -37,13 +38,15 @@ public final class Fuzz {
   private static final int WRONG_MAX = 20;
 
   private final ParleyProcess parley;
+  private final Path dataDir;
   private final long seed;
   private final AtomicLong next = new AtomicLong();
   private final AtomicLong frames = new AtomicLong();
   private final List<String> wrong = Collections.synchronizedList(new ArrayList<>());
 
-  private Fuzz(ParleyProcess parley, long seed) {
+  private Fuzz(ParleyProcess parley, Path dataDir, long seed) {
     this.parley = parley;
+    this.dataDir = dataDir;
     this.seed = seed;
   }
 
@@ -114,14 +117,17 @@ public final class Fuzz {
             Map.of(
                 // Sessions that nobody uses shall be gone soon.
                 "PARLEY_SESSION_IDLE_TIMEOUT", "500ms",
-                "PARLEY_AGENT_TIMEOUT", "5s"))) {
-      return new Fuzz(parley, seed).run(dataDir, frames);
+                "PARLEY_AGENT_TIMEOUT", "5s",
+                // Who listens for an answer says nothing, and no more to a ping.
+                "PARLEY_RPC_PING_INTERVAL", "26s",
+                "PARLEY_RPC_PONG_TIMEOUT", "25s"))) {
+      return new Fuzz(parley, dataDir, seed).run(frames);
     } finally {
       ParleyProcess.stopDatabase(dataDir);
     }
   }
 
-  private Outcome run(Path dataDir, long count) throws Exception {
+  private Outcome run(long count) throws Exception {
     Vitals vitals = new Vitals(parley.pid(), parley.baseUrl().getPort());
     play(WARM_FRAMES);
     Levels before = settled(vitals, new Levels(0, 0, 0, 0, 0, Short.MAX_VALUE));
@@ -178,9 +184,16 @@ public final class Fuzz {
     }
   }
 
-  /// Plays the next episodes until they had so many frames.
-  private void play(long count) throws InterruptedException {
+  /// Plays the next episodes until they had so many frames, and no turn of theirs runs any more.
+  private void play(long count) throws InterruptedException, SQLException {
     long end = frames.get() + count;
+    try (LongTurns longTurns = new LongTurns(parley.wsUrl(), dataDir, Probe.SESSION)) {
+      episodes(end);
+      wrong.addAll(longTurns.finish());
+    }
+  }
+
+  private void episodes(long end) throws InterruptedException {
     try (ExecutorService players = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<?>> playing = new ArrayList<>();
       for (int i = 0; i < AT_ONCE; i++) {

@@ -20,7 +20,7 @@ import org.HdrHistogram.Histogram;
 /// A client in good order on a connection of its own: its calls are answered in time and its stream
 /// has every frame, whatever others do.
 final class Probe implements AutoCloseable {
-  private static final String SESSION = "probe:demo:healthy";
+  static final String SESSION = "probe:demo:healthy";
 
   /// How long a call may take on a machine that has much else to do.
   private static final Duration LIMIT = Duration.ofSeconds(10);
