@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.testing.ParleyProcess;
 import dev.parley.testing.RawSocket;
+import dev.parley.testing.RpcClient;
 import dev.parley.testing.TestTokens;
 import java.io.IOException;
 import java.net.URI;
@@ -16,7 +17,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,6 +31,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
 
 /// Who may do what: every cell of the table in docs/operations.md, against the packaged
 /// application.
@@ -48,8 +49,8 @@ class AccessIT {
   private final Path dataDir;
   private final ParleyProcess parley;
 
-  AccessIT() throws IOException {
-    dataDir = Files.createTempDirectory("parley-access-");
+  AccessIT(@TempDir Path dataDir) {
+    this.dataDir = dataDir;
     Map<String, String> settings = new HashMap<>(TOKENS.settings());
     settings.put("QUARKUS_HTTP_CORS_ENABLED", "true");
     settings.put("QUARKUS_HTTP_CORS_ORIGINS", LISTED);
@@ -139,16 +140,10 @@ class AccessIT {
   }
 
   @AfterAll
-  void leaveNothingBehind() throws IOException {
+  void leaveNothingBehind() {
     http.shutdownNow();
     parley.close();
     ParleyProcess.stopDatabase(dataDir);
-    try (Stream<Path> paths = Files.walk(dataDir)) {
-      List<Path> deepestFirst = paths.sorted(Comparator.reverseOrder()).toList();
-      for (Path path : deepestFirst) {
-        Files.delete(path);
-      }
-    }
   }
 
   @TestFactory
@@ -189,13 +184,11 @@ class AccessIT {
   }
 
   private static String call(String key) {
-    return "{\"_tag\":\"Request\",\"id\":1,\"tag\":\"chat.getState\",\"payload\":{\"sessionId\":\""
-        + key
-        + "\"},\"headers\":[]}\n";
+    return RpcClient.line(1, "chat.getState", RpcClient.session(key).toString());
   }
 
   private String socket(String address, Asker asker) throws InterruptedException {
-    URI url = URI.create("ws" + parley.baseUrl().toString().substring(4) + address);
+    URI url = parley.wsUrl(address);
     try (RawSocket socket = new RawSocket(url, asker.headers())) {
       if (!address.equals("/ws")) {
         return "yes";

@@ -1,5 +1,6 @@
 package dev.parley;
 
+import static dev.parley.testing.RpcClient.line;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -18,11 +19,9 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,8 +50,8 @@ class AuthFlowIT {
   private final Path dataDir;
   private final ParleyProcess parley;
 
-  AuthFlowIT() throws IOException {
-    dataDir = Files.createTempDirectory("parley-auth-");
+  AuthFlowIT(@TempDir Path dataDir) {
+    this.dataDir = dataDir;
     Map<String, String> settings = new HashMap<>(TOKENS.settings());
     settings.put("QUARKUS_HTTP_ACCESS_LOG_ENABLED", "true");
     settings.put("QUARKUS_HTTP_CORS_ENABLED", "true");
@@ -65,29 +64,23 @@ class AuthFlowIT {
   }
 
   @AfterAll
-  void leaveNothingBehind() throws IOException {
+  void leaveNothingBehind() {
     http.shutdownNow();
     parley.close();
     ParleyProcess.stopDatabase(dataDir);
-    try (Stream<Path> paths = Files.walk(dataDir)) {
-      List<Path> deepestFirst = paths.sorted(Comparator.reverseOrder()).toList();
-      for (Path path : deepestFirst) {
-        Files.delete(path);
-      }
-    }
   }
 
   @Test
   void letsABrowserInByASubprotocolAndAnswersWithItsOwn() throws Exception {
     String token = TOKENS.of("sub");
     String offered = escaped("quarkus-http-upgrade#Authorization#Bearer " + token);
-    try (RawSocket socket = new RawSocket(ws("/ws"), Map.of(), "parley.v1", offered)) {
+    try (RawSocket socket = new RawSocket(parley.wsUrl("/ws"), Map.of(), "parley.v1", offered)) {
       assertThat(socket.subprotocol()).isEqualTo("parley.v1");
-      socket.send(request(1, "session.list", "{\"userId\":\"sub\"}"));
+      socket.send(line(1, "session.list", "{\"userId\":\"sub\"}"));
       assertThat(socket.hear()).contains("Success");
     }
     String forged = escaped("quarkus-http-upgrade#Authorization#Bearer " + TOKENS.forged("sub"));
-    assertThatThrownBy(() -> new RawSocket(ws("/ws"), Map.of(), "parley.v1", forged))
+    assertThatThrownBy(() -> new RawSocket(parley.wsUrl("/ws"), Map.of(), "parley.v1", forged))
         .hasStackTraceContaining("401");
     assertThat(parley.output()).doesNotContain(token);
   }
@@ -97,10 +90,11 @@ class AuthFlowIT {
     create("tick", "t");
     for (String address : List.of("/ws?ticket=", "/api/chat/ws?threadId=t&ticket=")) {
       String ticket = ticket("tick");
-      try (RawSocket socket = new RawSocket(ws(address + ticket))) {
+      try (RawSocket socket = new RawSocket(parley.wsUrl(address + ticket))) {
         assertThat(socket.isOpen()).isTrue();
       }
-      assertThatThrownBy(() -> new RawSocket(ws(address + ticket))).hasStackTraceContaining("401");
+      assertThatThrownBy(() -> new RawSocket(parley.wsUrl(address + ticket)))
+          .hasStackTraceContaining("401");
       assertThat(parley.output()).doesNotContain(ticket);
     }
     String ticket = ticket("tick");
@@ -120,7 +114,7 @@ class AuthFlowIT {
   void aTicketStandsForItsUserAndNoOther() throws Exception {
     String ticket = ticket("eve");
     assertThatThrownBy(
-            () -> new RawSocket(ws("/api/chat/ws?threadId=tick:demo:t&ticket=" + ticket)))
+            () -> new RawSocket(parley.wsUrl("/api/chat/ws?threadId=tick:demo:t&ticket=" + ticket)))
         .hasStackTraceContaining("403");
   }
 
@@ -139,9 +133,9 @@ class AuthFlowIT {
   void closesASocketAtTheEndOfItsToken() throws Exception {
     create("short", "t");
     String token = TOKENS.of("short", SHORT);
-    try (RawSocket rpc = new RawSocket(ws("/ws"), bearer(token));
-        RawSocket thread = new RawSocket(ws("/api/chat/ws?threadId=t"), bearer(token))) {
-      rpc.send(request(1, "chat.subscribe", "{\"sessionId\":\"short:demo:t\"}"));
+    try (RawSocket rpc = new RawSocket(parley.wsUrl("/ws"), bearer(token));
+        RawSocket thread = new RawSocket(parley.wsUrl("/api/chat/ws?threadId=t"), bearer(token))) {
+      rpc.send(line(1, "chat.subscribe", "{\"sessionId\":\"short:demo:t\"}"));
       assertThat(rpc.hear()).contains("InitialState");
       assertThat(rpc.closeCode()).isEqualTo(1008);
       assertThat(rpc.closeReason()).isEqualTo("token expired");
@@ -154,7 +148,7 @@ class AuthFlowIT {
     create("stream", "t");
     String token = TOKENS.of("stream", SHORT);
     HttpResponse<Stream<String>> events = events("stream:demo:t", "", token);
-    String subscribe = request(1, "chat.subscribe", "{\"sessionId\":\"stream:demo:t\"}");
+    String subscribe = line(1, "chat.subscribe", "{\"sessionId\":\"stream:demo:t\"}");
     assertThat(post("/api/rpc", subscribe, token).body())
         .contains("InitialState")
         .contains("NotAllowedRpcError")
@@ -169,13 +163,13 @@ class AuthFlowIT {
   @Test
   void keepsASocketWhoseTokenIsRenewed() throws Exception {
     String token = TOKENS.of("renew", SHORT);
-    try (RawSocket renewed = new RawSocket(ws("/ws"), bearer(token));
-        RawSocket other = new RawSocket(ws("/ws"), bearer(token))) {
+    try (RawSocket renewed = new RawSocket(parley.wsUrl("/ws"), bearer(token));
+        RawSocket other = new RawSocket(parley.wsUrl("/ws"), bearer(token))) {
       assertThat(renew(renewed, 1, TOKENS.of("someone"))).contains("NotAllowedRpcError");
       assertThat(renew(renewed, 2, TOKENS.forged("renew"))).contains("NotAllowedRpcError");
       assertThat(renew(renewed, 3, TOKENS.of("renew"))).contains("Success").contains("expiresAt");
       assertThat(other.closeCode()).isEqualTo(1008);
-      renewed.send(request(4, "session.list", "{\"userId\":\"renew\"}"));
+      renewed.send(line(4, "session.list", "{\"userId\":\"renew\"}"));
       assertThat(renewed.hear()).contains("\"requestId\":4").contains("Success");
     }
   }
@@ -184,9 +178,9 @@ class AuthFlowIT {
   void whatWasSentBeforeTheEndOfATokenIsDone() throws Exception {
     create("flight", "t");
     String token = TOKENS.of("flight", SHORT);
-    try (RawSocket socket = new RawSocket(ws("/ws"), bearer(token))) {
+    try (RawSocket socket = new RawSocket(parley.wsUrl("/ws"), bearer(token))) {
       socket.send(
-          request(1, "chat.send", "{\"sessionId\":\"flight:demo:t\",\"content\":\"/count 300\"}"));
+          line(1, "chat.send", "{\"sessionId\":\"flight:demo:t\",\"content\":\"/count 300\"}"));
       assertThat(socket.hear()).contains("started");
       assertThat(socket.closeCode()).isEqualTo(1008);
     }
@@ -207,7 +201,8 @@ class AuthFlowIT {
     HttpResponse<String> refused = http.send(request, HttpResponse.BodyHandlers.ofString());
     assertThat(refused.statusCode()).isEqualTo(401);
     assertThat(refused.headers().firstValue("access-control-allow-origin")).hasValue(LISTED);
-    assertThat(metric("parley_auth_refusals_total{reason=\"no-token\"}")).isPositive();
+    assertThat(parley.vitals().metric("parley_auth_refusals_total{reason=\"no-token\"}"))
+        .isPositive();
   }
 
   @Test
@@ -225,21 +220,22 @@ class AuthFlowIT {
     List<RawSocket> open = new ArrayList<>();
     String token = TOKENS.of("social");
     for (int i = 0; i < SOCKETS_MAX; i++) {
-      RawSocket socket = new RawSocket(ws("/ws"), bearer(token));
+      RawSocket socket = new RawSocket(parley.wsUrl("/ws"), bearer(token));
       // a client knows of its upgrade before the server has begun
-      socket.send(request(1, "session.list", "{\"userId\":\"social\"}"));
+      socket.send(line(1, "session.list", "{\"userId\":\"social\"}"));
       assertThat(socket.hear()).contains("Success");
       open.add(socket);
     }
-    assertThatThrownBy(() -> new RawSocket(ws("/ws"), bearer(token)))
+    assertThatThrownBy(() -> new RawSocket(parley.wsUrl("/ws"), bearer(token)))
         .hasStackTraceContaining("429");
-    new RawSocket(ws("/ws"), bearer(TOKENS.of("another"))).close();
+    new RawSocket(parley.wsUrl("/ws"), bearer(TOKENS.of("another"))).close();
     open.forEach(RawSocket::close);
     Awaitility.await()
         .atMost(LIMIT)
         .ignoreExceptions()
-        .untilAsserted(() -> new RawSocket(ws("/ws"), bearer(token)).close());
-    assertThat(metric("parley_wire_refusals_total{limit=\"userConnections\"}")).isPositive();
+        .untilAsserted(() -> new RawSocket(parley.wsUrl("/ws"), bearer(token)).close());
+    assertThat(parley.vitals().metric("parley_wire_refusals_total{limit=\"userConnections\"}"))
+        .isPositive();
   }
 
   @Test
@@ -255,11 +251,11 @@ class AuthFlowIT {
     assertThat(refused.body()).contains("\"limit\":\"userSends\"");
     assertThat(refused.headers().firstValue("retry-after")).isPresent();
     String send = "{\"sessionId\":\"chatty:demo:t\",\"content\":\"x\"}";
-    assertThat(post("/api/rpc", request(1, "chat.send", send), token).body())
+    assertThat(post("/api/rpc", line(1, "chat.send", send), token).body())
         .contains("\"limit\":\"userSends\"");
     assertThat(post("/api/chat", "{\"id\":\"t\",\"message\":" + MESSAGE + "}", token).statusCode())
         .isEqualTo(429);
-    try (RawSocket thread = new RawSocket(ws("/api/chat/ws?threadId=t"), bearer(token))) {
+    try (RawSocket thread = new RawSocket(parley.wsUrl("/api/chat/ws?threadId=t"), bearer(token))) {
       thread.send("{\"type\":\"message\",\"requestId\":\"r\",\"content\":\"x\"}");
       assertThat(thread.hear()).contains("LIMIT_EXCEEDED");
     }
@@ -309,7 +305,7 @@ class AuthFlowIT {
       assertThat(post(sessions, body, TOKENS.of("ann")).statusCode()).isEqualTo(201);
       assertThat(post(sessions, body, TOKENS.forged("ann")).statusCode()).isEqualTo(401);
       try (RawSocket socket = new RawSocket(other.wsUrl(), bearer(TOKENS.of("ann")))) {
-        socket.send(request(1, "session.get", "{\"sessionId\":\"ann:demo:t\"}"));
+        socket.send(line(1, "session.get", "{\"sessionId\":\"ann:demo:t\"}"));
         assertThat(socket.hear()).contains("Success");
       }
     } finally {
@@ -343,12 +339,8 @@ class AuthFlowIT {
   }
 
   private static String renew(RawSocket socket, int id, String token) throws InterruptedException {
-    socket.send(request(id, "auth.renew", "{\"token\":\"" + token + "\"}"));
+    socket.send(line(id, "auth.renew", "{\"token\":\"" + token + "\"}"));
     return socket.hear();
-  }
-
-  private URI ws(String address) {
-    return URI.create("ws" + parley.baseUrl().toString().substring(4) + address);
   }
 
   private static Map<String, String> bearer(String token) {
@@ -433,19 +425,5 @@ class AuthFlowIT {
       request.header("Authorization", "Bearer " + token);
     }
     return request.build();
-  }
-
-  private double metric(String sample) throws IOException, InterruptedException {
-    return get("/q/metrics", null)
-        .body()
-        .lines()
-        .filter(line -> line.startsWith(sample))
-        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-        .sum();
-  }
-
-  private static String request(int id, String tag, String payload) {
-    return "{\"_tag\":\"Request\",\"id\":%d,\"tag\":\"%s\",\"payload\":%s,\"headers\":[]}\n"
-        .formatted(id, tag, payload);
   }
 }

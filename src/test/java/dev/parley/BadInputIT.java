@@ -1,5 +1,6 @@
 package dev.parley;
 
+import static dev.parley.testing.RpcClient.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -10,7 +11,6 @@ import dev.parley.testing.ClientLog;
 import dev.parley.testing.ParleyProcess;
 import dev.parley.testing.RawSocket;
 import dev.parley.testing.RpcClient;
-import dev.parley.testing.Tables;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -165,8 +165,7 @@ class BadInputIT {
         beyondAllMeasure.send("x".repeat(18 * MIB));
         assertThat(beyondAllMeasure.closeCode()).isEqualTo(1009);
       }
-      assertThat(Checker.check(Tables.read(connection, List.of(STREAMING)), List.of(log)))
-          .isEmpty();
+      assertThat(Checker.check(connection, List.of(log))).isEmpty();
       assertThat(parley.output()).doesNotContain("secret-word");
     } finally {
       ParleyProcess.stopDatabase(dataDir);
@@ -258,10 +257,6 @@ class BadInputIT {
         .put("userId", userId)
         .put("agentId", agentId)
         .put("threadId", threadId);
-  }
-
-  private static ObjectNode session(String sessionId) {
-    return RpcClient.object().put("sessionId", sessionId);
   }
 
   private static ObjectNode content(String content) {

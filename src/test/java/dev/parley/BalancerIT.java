@@ -1,5 +1,7 @@
 package dev.parley;
 
+import static dev.parley.testing.Answers.get;
+import static dev.parley.testing.Numbers.tokens;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -8,10 +10,10 @@ import dev.parley.testing.Balancer;
 import dev.parley.testing.Checker;
 import dev.parley.testing.ClientLog;
 import dev.parley.testing.Manifests;
+import dev.parley.testing.Numbers;
 import dev.parley.testing.ParleyProcess;
 import dev.parley.testing.RawTcp;
 import dev.parley.testing.RpcClient;
-import dev.parley.testing.Tables;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -21,24 +23,19 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
 
 /// The packaged application behind a HAProxy with `deploy/haproxy.cfg`. Skipped, with a word, where
 /// there is no `haproxy`.
@@ -54,9 +51,9 @@ class BalancerIT {
   private final ParleyProcess parley;
   private Balancer balancer;
 
-  BalancerIT() throws IOException {
+  BalancerIT(@TempDir Path dataDir) throws IOException {
     assumeTrue(Balancer.isInstalled(), "there is no haproxy on this machine");
-    dataDir = Files.createTempDirectory("parley-balancer-");
+    this.dataDir = dataDir;
     parley =
         ParleyProcess.start(
             dataDir,
@@ -71,29 +68,16 @@ class BalancerIT {
   void hasSessions() {
     try (RpcClient client = RpcClient.connect(balancer.wsUrl())) {
       for (String thread : List.of("cut", "lines", "events")) {
-        var _ =
-            get(
-                client.call(
-                    "session.create",
-                    RpcClient.object()
-                        .put("userId", USER)
-                        .put("agentId", "demo")
-                        .put("threadId", thread)));
+        client.create(session(thread));
       }
     }
   }
 
   @AfterAll
-  void leaveNothingBehind() throws IOException {
+  void leaveNothingBehind() {
     balancer.close();
     parley.close();
     ParleyProcess.stopDatabase(dataDir);
-    try (Stream<Path> paths = Files.walk(dataDir)) {
-      List<Path> deepestFirst = paths.sorted(Comparator.reverseOrder()).toList();
-      for (Path path : deepestFirst) {
-        Files.delete(path);
-      }
-    }
   }
 
   @Test
@@ -114,14 +98,14 @@ class BalancerIT {
     balancer = Balancer.start(port, parley.baseUrl());
     try (RpcClient client = RpcClient.connect(balancer.wsUrl())) {
       var _ = client.follow(log);
-      log.await(() -> isStopped(log, turnId), LIMIT, "the end of the turn");
+      log.awaitStop(turnId, LIMIT);
     }
     assertThat(log.subscriptions()).hasSize(2);
     assertThat(log.subscriptions().get(1).received().getFirst().path("reset").asBoolean())
         .isFalse();
-    assertThat(log.text(turnId)).isEqualTo(numbers(TOKENS));
+    assertThat(log.text(turnId)).isEqualTo(Numbers.upTo(TOKENS));
     try (Connection database = ParleyProcess.connectTo(dataDir)) {
-      assertThat(Checker.check(Tables.read(database, List.of(session)), List.of(log))).isEmpty();
+      assertThat(Checker.check(database, List.of(log))).isEmpty();
     }
   }
 
@@ -267,8 +251,7 @@ class BalancerIT {
       ClientLog log = new ClientLog("direct", session(thread));
       var _ = get(client.send(log, "/count 100000 20", thread));
       assertThat(tcp.readUntil("\"delta\":\"3 \"")).contains("\"delta\":\"1 \"");
-      JsonNode interrupted =
-          get(client.call("chat.interrupt", RpcClient.object().put("sessionId", session(thread))));
+      JsonNode interrupted = get(client.call("chat.interrupt", RpcClient.session(session(thread))));
       assertThat(interrupted.path("interrupted").asBoolean()).isTrue();
       assertThat(tcp.readUntil("SessionStopped")).contains("SessionStopped");
     }
@@ -306,24 +289,5 @@ class BalancerIT {
 
   private static String session(String thread) {
     return USER + ":demo:" + thread;
-  }
-
-  private static boolean isStopped(ClientLog log, String turnId) {
-    return log.events().stream()
-        .anyMatch(event ->
-            event.path("_tag").asText().equals("SessionStopped")
-                && event.path("turnId").asText().equals(turnId));
-  }
-
-  private static int tokens(String text) {
-    return (int) text.chars().filter(c -> c == ' ').count();
-  }
-
-  private static String numbers(int count) {
-    return IntStream.rangeClosed(1, count).mapToObj(n -> n + " ").collect(Collectors.joining());
-  }
-
-  private static <T> T get(CompletableFuture<T> answer) {
-    return answer.orTimeout(LIMIT.toMillis(), TimeUnit.MILLISECONDS).join();
   }
 }

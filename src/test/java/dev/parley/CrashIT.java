@@ -1,37 +1,34 @@
 package dev.parley;
 
+import static dev.parley.testing.Answers.get;
+import static dev.parley.testing.Numbers.tokens;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.parley.testing.Checker;
 import dev.parley.testing.ClientLog;
+import dev.parley.testing.Numbers;
 import dev.parley.testing.ParleyProcess;
 import dev.parley.testing.RpcClient;
 import dev.parley.testing.Tables;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
 
 /// The packaged application is killed in the middle of an answer, over and over on the same data:
 /// what clients saw is stored, they go on where they were, and the session is usable again
@@ -51,26 +48,19 @@ class CrashIT {
 
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
-  private Path dataDir = Path.of("");
+  private final Path dataDir;
   private @Nullable ParleyProcess parley;
 
-  @BeforeAll
-  void makeADataDirectory() throws IOException {
-    dataDir = Files.createTempDirectory("parley-crash-");
+  CrashIT(@TempDir Path dataDir) {
+    this.dataDir = dataDir;
   }
 
   @AfterAll
-  void leaveNothingBehind() throws IOException {
+  void leaveNothingBehind() {
     if (parley != null) {
       parley.close();
     }
     ParleyProcess.stopDatabase(dataDir);
-    try (Stream<Path> paths = Files.walk(dataDir)) {
-      List<Path> deepestFirst = paths.sorted(Comparator.reverseOrder()).toList();
-      for (Path path : deepestFirst) {
-        Files.delete(path);
-      }
-    }
   }
 
   @TestFactory
@@ -97,14 +87,15 @@ class CrashIT {
     String turnId;
     try (RpcClient a = RpcClient.connect(first.wsUrl());
         RpcClient b = RpcClient.connect(first.wsUrl())) {
-      create(a, sessionId);
+      a.create(sessionId);
       // Both begin before the answer, so that all of it comes to them as frames.
       var _ = a.follow(one);
       var _ = b.follow(two);
       JsonNode reply = get(a.send(one, "/count " + TOKENS + " " + TOKENS_PER_SECOND, "first"));
       assertThat(reply.path("status").asText()).isEqualTo("started");
       turnId = reply.path("turnId").asText();
-      await(one, () -> tokens(one.text(turnId)) >= tokensBeforeKill, "token " + tokensBeforeKill);
+      one.await(
+          () -> tokens(one.text(turnId)) >= tokensBeforeKill, LIMIT, "token " + tokensBeforeKill);
       LockSupport.parkNanos(random.nextLong(Duration.ofMillis(5).toNanos()));
       first.kill();
       await(a.closed()::isDone);
@@ -120,19 +111,19 @@ class CrashIT {
           RpcClient b = RpcClient.connect(second.wsUrl())) {
         var _ = a.subscribe(one);
         var _ = b.subscribe(two);
-        await(one, () -> isStopped(one, turnId), "the end of the turn");
-        await(two, () -> isStopped(two, turnId), "the end of the turn");
+        one.awaitStop(turnId, LIMIT);
+        two.awaitStop(turnId, LIMIT);
         String partial = one.text(turnId);
         assertThat(two.text(turnId)).isEqualTo(partial);
         assertThat(tokens(partial)).isBetween(tokensBeforeKill, TOKENS - 1);
-        assertThat(partial).isEqualTo(numbers(tokens(partial)));
+        assertThat(partial).isEqualTo(Numbers.upTo(tokens(partial)));
 
         JsonNode reply = get(b.send(two, "/count 5 0", "second"));
         assertThat(reply.path("status").asText()).isEqualTo("started");
         String nextTurnId = reply.path("turnId").asText();
-        await(one, () -> isStopped(one, nextTurnId), "the end of the next turn");
-        await(two, () -> isStopped(two, nextTurnId), "the end of the next turn");
-        assertThat(one.text(nextTurnId)).isEqualTo(numbers(5));
+        one.awaitStop(nextTurnId, LIMIT);
+        two.awaitStop(nextTurnId, LIMIT);
+        assertThat(one.text(nextTurnId)).isEqualTo(Numbers.upTo(5));
 
         JsonNode again = get(a.send(one, "/count " + TOKENS, "first"));
         assertThat(again.path("duplicate").asBoolean()).isTrue();
@@ -157,26 +148,6 @@ class CrashIT {
     return running;
   }
 
-  private static void create(RpcClient client, String sessionId) {
-    String[] parts = sessionId.split(":", -1);
-    JsonNode session =
-        get(
-            client.call(
-                "session.create",
-                RpcClient.object()
-                    .put("userId", parts[0])
-                    .put("agentId", parts[1])
-                    .put("threadId", parts[2])));
-    assertThat(session.path("id").asText()).isEqualTo(sessionId);
-  }
-
-  private static boolean isStopped(ClientLog log, String turnId) {
-    return log.events().stream()
-        .anyMatch(event ->
-            event.path("_tag").asText().equals("SessionStopped")
-                && event.path("turnId").asText().equals(turnId));
-  }
-
   private static String turnStatus(Connection database, String sessionId) {
     try {
       return String.valueOf(Tables.newestTurnStatus(database, sessionId));
@@ -185,26 +156,10 @@ class CrashIT {
     }
   }
 
-  private static int tokens(String text) {
-    return (int) text.chars().filter(c -> c == ' ').count();
-  }
-
-  private static String numbers(int count) {
-    return IntStream.rangeClosed(1, count).mapToObj(n -> n + " ").collect(Collectors.joining());
-  }
-
-  private static <T> T get(CompletableFuture<T> answer) {
-    return answer.orTimeout(LIMIT.toMillis(), TimeUnit.MILLISECONDS).join();
-  }
-
   private static void await(BooleanSupplier condition) {
     Awaitility.await()
         .pollInterval(Duration.ofMillis(20))
         .atMost(LIMIT)
         .until(condition::getAsBoolean);
-  }
-
-  private static void await(ClientLog log, BooleanSupplier condition, String what) {
-    log.await(condition, LIMIT, what);
   }
 }

@@ -1,7 +1,9 @@
 package dev.parley;
 
+import static dev.parley.testing.Answers.errorCode;
+import static dev.parley.testing.Answers.get;
+import static dev.parley.testing.RpcClient.session;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -11,8 +13,6 @@ import dev.parley.testing.ClientLog;
 import dev.parley.testing.ParleyProcess;
 import dev.parley.testing.Postmaster;
 import dev.parley.testing.RpcClient;
-import dev.parley.testing.RpcFailure;
-import dev.parley.testing.Tables;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -22,11 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -46,7 +42,7 @@ class DatabaseOutageIT {
         RpcClient b = RpcClient.connect(parley.wsUrl())) {
       ClientLog one = new ClientLog("one", SESSION);
       ClientLog two = new ClientLog("two", SESSION);
-      var _ = get(a.call("session.create", key()));
+      a.create(SESSION);
       RpcClient.Stream first = a.follow(one);
       RpcClient.Stream second = b.follow(two);
       RpcClient.Stream watch = b.stream("session.watch", user(), _ -> {});
@@ -55,16 +51,17 @@ class DatabaseOutageIT {
       two.await(() -> two.text(turnId).contains("300 "), LIMIT, "token 300");
 
       Postmaster.kill(database.pid());
-      assertThat(code(first.end())).isEqualTo("UNAVAILABLE");
-      assertThat(code(second.end())).isEqualTo("UNAVAILABLE");
-      assertThat(code(watch.end())).isEqualTo("UNAVAILABLE");
+      assertThat(errorCode(first.end())).isEqualTo("UNAVAILABLE");
+      assertThat(errorCode(second.end())).isEqualTo("UNAVAILABLE");
+      assertThat(errorCode(watch.end())).isEqualTo("UNAVAILABLE");
       for (String call : List.of("session.list", "chat.getHistory", "session.listTurns")) {
-        assertThat(code(a.call(call, user().put("sessionId", SESSION)))).isEqualTo("UNAVAILABLE");
+        assertThat(errorCode(a.call(call, user().put("sessionId", SESSION))))
+            .isEqualTo("UNAVAILABLE");
       }
       assertThat(parley.status("/api/sessions/" + SESSION + "/messages")).isEqualTo(503);
-      assertThat(code(a.call("chat.getState", session()))).isEqualTo("UNAVAILABLE");
-      assertThat(code(a.send(one, "too early", "second"))).isEqualTo("UNAVAILABLE");
-      assertThat(code(a.subscribe(new ClientLog("nobody", SESSION)).end()))
+      assertThat(errorCode(a.call("chat.getState", session(SESSION)))).isEqualTo("UNAVAILABLE");
+      assertThat(errorCode(a.send(one, "too early", "second"))).isEqualTo("UNAVAILABLE");
+      assertThat(errorCode(a.subscribe(new ClientLog("nobody", SESSION)).end()))
           .isEqualTo("UNAVAILABLE");
       assertThat(parley.status("/q/health/ready")).isEqualTo(503);
       assertThat(parley.status("/q/health/live")).isEqualTo(200);
@@ -75,19 +72,18 @@ class DatabaseOutageIT {
         await(() -> parley.status("/q/health/ready") == 200);
         var _ = a.subscribe(one);
         var _ = b.subscribe(two);
-        one.await(() -> stopped(one, turnId) != null, LIMIT, "the end of the turn");
-        two.await(() -> stopped(two, turnId) != null, LIMIT, "the end of the turn");
-        JsonNode stop = Objects.requireNonNull(stopped(one, turnId));
+        one.awaitStop(turnId, LIMIT);
+        two.awaitStop(turnId, LIMIT);
+        JsonNode stop = Objects.requireNonNull(one.stop(turnId));
         assertThat(stop.path("reason").asText()).isEqualTo("error");
         assertThat(stop.path("retryable").asBoolean()).isTrue();
         assertThat(stop.path("error").path("code").asText()).isEqualTo("UNAVAILABLE");
 
         String next = get(b.send(two, "/count 5 0", "second")).path("turnId").asText();
-        one.await(() -> stopped(one, next) != null, LIMIT, "the end of the next turn");
-        two.await(() -> stopped(two, next) != null, LIMIT, "the end of the next turn");
+        one.awaitStop(next, LIMIT);
+        two.awaitStop(next, LIMIT);
         assertThat(one.text(next)).isEqualTo("1 2 3 4 5 ");
-        assertThat(Checker.check(Tables.read(connection, List.of(SESSION)), List.of(one, two)))
-            .isEmpty();
+        assertThat(Checker.check(connection, List.of(one, two))).isEmpty();
       } finally {
         // Parley's connections first: its database waits for them.
         var _ = parley.stop();
@@ -170,38 +166,8 @@ class DatabaseOutageIT {
     return DriverManager.getConnection(database.jdbcUrl(), database.user(), database.password());
   }
 
-  private static JsonNode key() {
-    return RpcClient.object().put("userId", "outage").put("agentId", "demo").put("threadId", "t");
-  }
-
   private static ObjectNode user() {
     return RpcClient.object().put("userId", "outage");
-  }
-
-  private static JsonNode session() {
-    return RpcClient.object().put("sessionId", SESSION);
-  }
-
-  private static @Nullable JsonNode stopped(ClientLog log, String turnId) {
-    return log.events().stream()
-        .filter(e ->
-            e.path("_tag").asText().equals("SessionStopped")
-                && e.path("turnId").asText().equals(turnId))
-        .findFirst()
-        .orElse(null);
-  }
-
-  /// The code of the typed error that the answer failed with.
-  private static String code(CompletableFuture<JsonNode> answer) {
-    CompletionException failure =
-        catchThrowableOfType(CompletionException.class, () -> get(answer));
-    assertThat(failure).hasCauseInstanceOf(RpcFailure.class);
-    RpcFailure refused = (RpcFailure) Objects.requireNonNull(failure.getCause());
-    return refused.error().path("code").asText();
-  }
-
-  private static <T> T get(CompletableFuture<T> answer) {
-    return answer.orTimeout(LIMIT.toMillis(), TimeUnit.MILLISECONDS).join();
   }
 
   private static void await(java.util.concurrent.Callable<Boolean> condition) {

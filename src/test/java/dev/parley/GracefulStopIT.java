@@ -1,5 +1,8 @@
 package dev.parley;
 
+import static dev.parley.testing.Answers.get;
+import static dev.parley.testing.Numbers.tokens;
+import static dev.parley.testing.RpcClient.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -7,13 +10,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.parley.testing.Checker;
 import dev.parley.testing.ClientLog;
+import dev.parley.testing.Numbers;
 import dev.parley.testing.ParleyProcess;
 import dev.parley.testing.RawSocket;
 import dev.parley.testing.RpcClient;
 import dev.parley.testing.RpcFailure;
 import dev.parley.testing.Tables;
 import java.io.IOException;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -23,22 +26,20 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// The packaged application is told to stop while it works (requirement N4): it exits with 0, in
 /// time, and nobody loses a word of what was said.
@@ -53,19 +54,13 @@ class GracefulStopIT {
   private Path dataDir = Path.of("");
 
   @BeforeEach
-  void makeADataDirectory() throws IOException {
-    dataDir = Files.createTempDirectory("parley-stop-");
+  void haveADataDirectory(@TempDir Path dir) {
+    dataDir = dir;
   }
 
   @AfterEach
-  void leaveNothingBehind() throws IOException {
+  void leaveNothingBehind() {
     ParleyProcess.stopDatabase(dataDir);
-    try (Stream<Path> paths = Files.walk(dataDir)) {
-      List<Path> deepestFirst = paths.sorted(Comparator.reverseOrder()).toList();
-      for (Path path : deepestFirst) {
-        Files.delete(path);
-      }
-    }
   }
 
   @Test
@@ -79,7 +74,7 @@ class GracefulStopIT {
         clients.add(client);
         ClientLog log = new ClientLog("c" + i, "stop:demo:t" + i);
         logs.add(log);
-        create(client, log.sessionId());
+        client.create(log.sessionId());
         var _ = client.follow(log);
         JsonNode reply =
             get(client.send(log, "/count " + TOKENS + " " + TOKENS_PER_SECOND, "first"));
@@ -105,7 +100,7 @@ class GracefulStopIT {
         assertThat(how).contains("1001").contains("retryAfterMs=");
         comeAgain.add(Long.parseLong(how.replaceAll("(?s).*retryAfterMs=([0-9]+).*", "$1")));
         // the end of the turn came before the end of the socket
-        assertThat(isStopped(logs.get(i), turns.get(i))).as("client %d", i).isTrue();
+        assertThat(logs.get(i).isStopped(turns.get(i))).as("client %d", i).isTrue();
       }
       assertThat(comeAgain).hasSizeGreaterThan(SESSIONS / 2);
       assertThat(Files.exists(dataDir.resolve("postgres").resolve("postmaster.pid"))).isFalse();
@@ -128,11 +123,12 @@ class GracefulStopIT {
         }
         for (int i = 0; i < SESSIONS; i++) {
           ClientLog log = logs.get(i);
-          log.await(() -> stops(log) == 2, LIMIT, "the end of the queued turn");
+          log.await(() -> log.count("SessionStopped") == 2, LIMIT, "the end of the queued turn");
           String partial = log.text(turns.get(i));
-          assertThat(partial).isEqualTo(numbers(tokens(partial)));
+          assertThat(partial).isEqualTo(Numbers.upTo(tokens(partial)));
           assertThat(tokens(partial)).isGreaterThanOrEqualTo(TOKENS_BEFORE_STOP);
-          assertThat(history(clients.get(i), log.sessionId())).containsExactly(partial, numbers(3));
+          assertThat(history(clients.get(i), log.sessionId()))
+              .containsExactly(partial, Numbers.upTo(3));
         }
       } finally {
         clients.forEach(RpcClient::close);
@@ -152,15 +148,15 @@ class GracefulStopIT {
     Map<String, String> pausing = Map.of("PARLEY_STOP_PAUSE", "25s", "PARLEY_STOP_LIMIT", "28s");
     try (ParleyProcess parley = ParleyProcess.start(dataDir, pausing);
         RpcClient client = RpcClient.connect(parley.wsUrl())) {
-      create(client, SESSION);
+      client.create(SESSION);
       parley.terminate();
       await(() -> status(parley, "/q/health/ready") == 503);
       assertThat(status(parley, "/q/health/live")).isEqualTo(200);
       ClientLog log = new ClientLog("one", SESSION);
       var _ = client.follow(log);
       String turn = get(client.send(log, "/count 5 0", "pause")).path("turnId").asText();
-      log.await(() -> isStopped(log, turn), LIMIT, "an answer in the pause");
-      assertThat(log.text(turn)).isEqualTo(numbers(5));
+      log.awaitStop(turn, LIMIT);
+      assertThat(log.text(turn)).isEqualTo(Numbers.upTo(5));
       long begin = System.nanoTime();
       assertThat(parley.stop()).isZero();
       assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(20));
@@ -172,8 +168,8 @@ class GracefulStopIT {
     try (ParleyProcess parley =
             ParleyProcess.start(dataDir, Map.of("PARLEY_STOP_TURNS_WAIT", "15s"));
         RpcClient client = RpcClient.connect(parley.wsUrl())) {
-      create(client, SESSION);
-      create(client, "stop:demo:other");
+      client.create(SESSION);
+      client.create("stop:demo:other");
       ClientLog log = new ClientLog("one", SESSION);
       var _ = client.follow(log);
       String turn = get(client.send(log, "/count 60 30", "first")).path("turnId").asText();
@@ -184,7 +180,7 @@ class GracefulStopIT {
       await(() -> isDraining(client, "stop:demo:other"));
       int exit = parley.waitFor(LIMIT);
       assertThat(exit).isZero();
-      assertThat(log.text(turn)).isEqualTo(numbers(60));
+      assertThat(log.text(turn)).isEqualTo(Numbers.upTo(60));
       assertThat(get(client.closed())).contains("1001");
     }
     try (ParleyProcess _ = ParleyProcess.start(dataDir, Map.of());
@@ -200,22 +196,21 @@ class GracefulStopIT {
     String turn;
     try (ParleyProcess parley = ParleyProcess.start(dataDir, goingOn);
         RpcClient client = RpcClient.connect(parley.wsUrl())) {
-      create(client, SESSION);
+      client.create(SESSION);
       var _ = client.follow(log);
       turn = get(client.send(log, "/count 300 50", "first")).path("turnId").asText();
       log.await(() -> tokens(log.text(turn)) >= 20, LIMIT, "some tokens");
       assertThat(parley.stop()).isZero();
-      assertThat(isStopped(log, turn)).isFalse();
+      assertThat(log.isStopped(turn)).isFalse();
     }
     try (ParleyProcess again = ParleyProcess.start(dataDir, goingOn);
         Connection database = ParleyProcess.connectTo(dataDir)) {
       try (RpcClient client = RpcClient.connect(again.wsUrl())) {
         var _ = client.subscribe(log);
-        log.await(() -> isStopped(log, turn), LIMIT, "the end of the turn");
+        log.awaitStop(turn, LIMIT);
       }
-      assertThat(log.text(turn)).isEqualTo(numbers(300));
-      Tables tables = Tables.read(database, List.of(SESSION));
-      assertThat(Checker.check(tables, List.of(log))).isEmpty();
+      assertThat(log.text(turn)).isEqualTo(Numbers.upTo(300));
+      assertThat(Checker.check(database, List.of(log))).isEmpty();
     }
   }
 
@@ -226,11 +221,8 @@ class GracefulStopIT {
         RpcClient client = RpcClient.connect(parley.wsUrl());
         HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
         RawSocket thread =
-            new RawSocket(
-                URI.create(
-                    parley.baseUrl().toString().replace("http", "ws")
-                        + "/api/chat/ws?create=1&threadId=stop:demo:thread"))) {
-      create(client, SESSION);
+            new RawSocket(parley.wsUrl("/api/chat/ws?create=1&threadId=stop:demo:thread"))) {
+      client.create(SESSION);
       thread.send(
           "{\"type\":\"message\",\"requestId\":\"r1\",\"threadId\":\"stop:demo:thread\","
               + "\"content\":\"/count 100000 50\"}");
@@ -272,7 +264,7 @@ class GracefulStopIT {
   }
 
   private boolean isDraining(RpcClient client, String sessionId) {
-    ObjectNode payload = RpcClient.object().put("sessionId", sessionId).put("content", "/count 1");
+    ObjectNode payload = session(sessionId).put("content", "/count 1");
     try {
       JsonNode _ = get(client.call("chat.send", payload));
       return false;
@@ -292,8 +284,7 @@ class GracefulStopIT {
   }
 
   private static List<String> history(RpcClient client, String sessionId) {
-    JsonNode page =
-        get(client.call("chat.getHistory", RpcClient.object().put("sessionId", sessionId)));
+    JsonNode page = get(client.call("chat.getHistory", session(sessionId)));
     return Stream.iterate(0, i -> i + 1)
         .limit(page.path("messages").size())
         .map(i -> page.path("messages").path(i))
@@ -325,44 +316,6 @@ class GracefulStopIT {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     }
-  }
-
-  private static void create(RpcClient client, String sessionId) {
-    String[] parts = sessionId.split(":", -1);
-    JsonNode session =
-        get(
-            client.call(
-                "session.create",
-                RpcClient.object()
-                    .put("userId", parts[0])
-                    .put("agentId", parts[1])
-                    .put("threadId", parts[2])));
-    assertThat(session.path("id").asText()).isEqualTo(sessionId);
-  }
-
-  private static long stops(ClientLog log) {
-    return log.events().stream()
-        .filter(event -> event.path("_tag").asText().equals("SessionStopped"))
-        .count();
-  }
-
-  private static boolean isStopped(ClientLog log, String turnId) {
-    return log.events().stream()
-        .anyMatch(event ->
-            event.path("_tag").asText().equals("SessionStopped")
-                && event.path("turnId").asText().equals(turnId));
-  }
-
-  private static int tokens(String text) {
-    return (int) text.chars().filter(c -> c == ' ').count();
-  }
-
-  private static String numbers(int count) {
-    return IntStream.rangeClosed(1, count).mapToObj(n -> n + " ").collect(Collectors.joining());
-  }
-
-  private static <T> T get(CompletableFuture<T> answer) {
-    return answer.orTimeout(LIMIT.toMillis(), TimeUnit.MILLISECONDS).join();
   }
 
   private static void await(BooleanSupplier condition) {

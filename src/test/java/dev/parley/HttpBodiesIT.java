@@ -17,17 +17,15 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.StreamResetException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -43,8 +41,8 @@ class HttpBodiesIT {
   private final Path dataDir;
   private final ParleyProcess parley;
 
-  HttpBodiesIT() throws IOException {
-    dataDir = Files.createTempDirectory("parley-bodies-");
+  HttpBodiesIT(@TempDir Path dataDir) {
+    this.dataDir = dataDir;
     parley = ParleyProcess.start(dataDir, Map.of("PARLEY_RPC_BODY_TIMEOUT", "1s"));
   }
 
@@ -57,11 +55,6 @@ class HttpBodiesIT {
     } finally {
       parley.close();
       ParleyProcess.stopDatabase(dataDir);
-      try (Stream<Path> paths = Files.walk(dataDir)) {
-        for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(path);
-        }
-      }
     }
   }
 

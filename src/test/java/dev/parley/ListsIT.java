@@ -1,11 +1,15 @@
 package dev.parley;
 
+import static dev.parley.testing.Answers.error;
+import static dev.parley.testing.Answers.get;
+import static dev.parley.testing.RpcClient.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.parley.testing.Answers;
 import dev.parley.testing.ParleyProcess;
 import dev.parley.testing.RpcClient;
 import dev.parley.testing.RpcFailure;
@@ -14,27 +18,24 @@ import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
 
 /// What is listed, on the packaged application through real sockets: whoever pages sees everything
 /// once, and whoever watches knows what is there (requirements K2, S5).
@@ -49,8 +50,8 @@ class ListsIT {
   private final ParleyProcess parley;
   private final HttpClient http = HttpClient.newHttpClient();
 
-  ListsIT() throws IOException {
-    dataDir = Files.createTempDirectory("parley-lists-");
+  ListsIT(@TempDir Path dataDir) {
+    this.dataDir = dataDir;
     parley =
         ParleyProcess.start(
             dataDir,
@@ -62,16 +63,10 @@ class ListsIT {
   }
 
   @AfterAll
-  void leaveNothingBehind() throws IOException {
+  void leaveNothingBehind() {
     http.shutdownNow();
     parley.close();
     ParleyProcess.stopDatabase(dataDir);
-    try (Stream<Path> paths = Files.walk(dataDir)) {
-      List<Path> deepestFirst = paths.sorted(Comparator.reverseOrder()).toList();
-      for (Path path : deepestFirst) {
-        Files.delete(path);
-      }
-    }
   }
 
   @Test
@@ -79,7 +74,7 @@ class ListsIT {
     String session = "pages:demo:t";
     try (RpcClient reader = connect();
         RpcClient sender = connect()) {
-      create(sender, session);
+      sender.create(session);
       List<CompletableFuture<JsonNode>> sent =
           IntStream.range(0, MESSAGES)
               .mapToObj(i ->
@@ -97,7 +92,7 @@ class ListsIT {
         }
         forward.addAll(ids(get(reader.call("chat.getHistory", payload)).path("messages")));
       }
-      sent.forEach(ListsIT::get);
+      sent.forEach(Answers::get);
       assertThat(forward).doesNotHaveDuplicates().isEqualTo(stored(session));
 
       List<String> backward = new ArrayList<>();
@@ -132,7 +127,7 @@ class ListsIT {
   void cutsAPageAtItsBytesAndGoesOn() throws Exception {
     String session = "bytes:demo:t";
     try (RpcClient client = connect()) {
-      create(client, session);
+      client.create(session);
       for (int i = 0; i < 4; i++) {
         get(client.call("chat.send", session(session).put("content", "x".repeat(9000))));
       }
@@ -154,7 +149,7 @@ class ListsIT {
   void refusesWhatCannotBeMeantByItsFieldOnEveryWay() throws Exception {
     String session = "wrong:demo:t";
     try (RpcClient client = connect()) {
-      create(client, session);
+      client.create(session);
       for (String cursor : List.of("afterMessageId", "beforeMessageId")) {
         JsonNode error =
             error(client.call("chat.getHistory", session(session).put(cursor, "no-such")));
@@ -190,7 +185,7 @@ class ListsIT {
       List<String> sessions =
           IntStream.range(0, LISTED + 2).mapToObj(i -> user + ":demo:t" + i).toList();
       for (String session : sessions) {
-        create(two, session);
+        two.create(session);
       }
       get(two.call("session.update", session(sessions.get(0)).put("title", "Renamed")));
       get(two.call("chat.send", session(sessions.get(1)).put("content", "/count 30 100")));
@@ -300,13 +295,6 @@ class ListsIT {
     return RpcClient.connect(parley.wsUrl());
   }
 
-  private static void create(RpcClient client, String session) {
-    String[] parts = session.split(":", -1);
-    get(
-        client.call(
-            "session.create", user(parts[0]).put("agentId", parts[1]).put("threadId", parts[2])));
-  }
-
   private static void awaitIdle(RpcClient client, String session) {
     Awaitility.await()
         .pollInterval(Duration.ofMillis(50))
@@ -321,22 +309,7 @@ class ListsIT {
     return items.valueStream().map(item -> item.path("id").asText()).toList();
   }
 
-  private static ObjectNode session(String session) {
-    return RpcClient.object().put("sessionId", session);
-  }
-
   private static ObjectNode user(String user) {
     return RpcClient.object().put("userId", user);
-  }
-
-  private static JsonNode error(CompletableFuture<JsonNode> answer) {
-    CompletionException failure =
-        catchThrowableOfType(CompletionException.class, () -> get(answer));
-    assertThat(failure).hasCauseInstanceOf(RpcFailure.class);
-    return ((RpcFailure) Objects.requireNonNull(failure.getCause())).error();
-  }
-
-  private static <T> T get(CompletableFuture<T> answer) {
-    return answer.orTimeout(LIMIT.toMillis(), TimeUnit.MILLISECONDS).join();
   }
 }

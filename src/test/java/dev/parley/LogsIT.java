@@ -1,5 +1,7 @@
 package dev.parley;
 
+import static dev.parley.testing.Answers.get;
+import static dev.parley.testing.RpcClient.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -9,7 +11,6 @@ import dev.parley.testing.ParleyProcess;
 import dev.parley.testing.RawSocket;
 import dev.parley.testing.RpcClient;
 import java.io.IOException;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -19,8 +20,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -61,8 +60,8 @@ class LogsIT {
         turns.add(turn(client, log, "say " + MARK));
         turns.add(turn(client, log, "/fail 3"));
         String hanging = begun(client, log, "/hang 2", "hang-" + MARK);
-        var _ = get(client.call("chat.interrupt", RpcClient.object().put("sessionId", SESSION)));
-        log.await(() -> isOver(log, hanging), LIMIT, "the interrupt");
+        var _ = get(client.call("chat.interrupt", session(SESSION)));
+        log.awaitStop(hanging, LIMIT);
         turns.add(hanging);
       }
       sayWhatCannotBeRead(parley);
@@ -130,20 +129,13 @@ class LogsIT {
 
   private static String turn(RpcClient client, ClientLog log, String content) throws Exception {
     String turnId = begun(client, log, content, MARK + log.events().size());
-    log.await(() -> isOver(log, turnId), LIMIT, "the end of a turn");
+    log.awaitStop(turnId, LIMIT);
     return turnId;
   }
 
   private static String begun(RpcClient client, ClientLog log, String content, String name)
       throws Exception {
     return get(client.send(log, content, name)).path("turnId").asText();
-  }
-
-  private static boolean isOver(ClientLog log, String turnId) {
-    return log.events().stream()
-        .anyMatch(e ->
-            e.path("_tag").asText().equals("SessionStopped")
-                && e.path("turnId").asText().equals(turnId));
   }
 
   /// Damaged messages, unknown calls and threads, and ids with whatever may stand in them.
@@ -164,8 +156,7 @@ class LogsIT {
         assertThat(socket.hear()).isNotEmpty();
       }
     }
-    URI thread = URI.create(parley.wsUrl().toString().replace("/ws", "/api/chat/ws?threadId="));
-    try (RawSocket socket = new RawSocket(URI.create(thread + MARK + "!"))) {
+    try (RawSocket socket = new RawSocket(parley.wsUrl("/api/chat/ws?threadId=" + MARK + "!"))) {
       assertThat(socket.closeCode()).isEqualTo(1008);
     }
     for (String path :
@@ -198,10 +189,6 @@ class LogsIT {
   private static String request(String id, String tag, String payload) {
     return "{\"_tag\":\"Request\",\"id\":%s,\"tag\":\"%s\",\"payload\":%s,\"headers\":[]}"
         .formatted(id, tag, payload);
-  }
-
-  private static <T> T get(CompletableFuture<T> answer) throws Exception {
-    return answer.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
   }
 
   /// Every line of the process's output, read as JSON.

@@ -1,5 +1,7 @@
 package dev.parley;
 
+import static dev.parley.testing.Answers.get;
+import static dev.parley.testing.RpcClient.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -107,13 +109,13 @@ class MetricsIT {
 
     void run() throws Exception {
       try (RpcClient client = RpcClient.connect(parley.wsUrl())) {
-        ClientLog log = session(client, "main");
+        ClientLog log = follow(client, "main");
         for (int i = 0; i < COMPLETED - QUEUED; i++) {
           String turn = begun(client, log, "/count 20 0");
-          over(log, turn);
+          log.awaitStop(turn, LIMIT);
         }
         for (int i = 0; i < FAILED; i++) {
-          over(log, begun(client, log, "/fail 3"));
+          log.awaitStop(begun(client, log, "/fail 3"), LIMIT);
         }
         for (int i = 0; i < INTERRUPTED; i++) {
           String turn = begun(client, log, "/hang 2");
@@ -124,9 +126,12 @@ class MetricsIT {
                 .isEqualTo("queued");
           }
           var _ = call(client, "chat.interrupt", key());
-          over(log, turn);
+          log.awaitStop(turn, LIMIT);
         }
-        log.await(() -> stops(log) == COMPLETED + FAILED + INTERRUPTED, LIMIT, "all turns");
+        log.await(
+            () -> log.count("SessionStopped") == COMPLETED + FAILED + INTERRUPTED,
+            LIMIT,
+            "all turns");
         resume(client, log);
         watched(client, log);
       }
@@ -205,13 +210,9 @@ class MetricsIT {
       }
     }
 
-    private ClientLog session(RpcClient client, String name) throws Exception {
+    private ClientLog follow(RpcClient client, String name) throws Exception {
       sessions++;
-      var _ =
-          call(
-              client,
-              "session.create",
-              RpcClient.object().put("userId", "load").put("agentId", "demo").put("threadId", "t"));
+      client.create("load:demo:t");
       ClientLog log = new ClientLog(name, "load:demo:t");
       var _ = client.follow(log);
       return log;
@@ -226,25 +227,8 @@ class MetricsIT {
       return call(client, "chat.send", send(content)).path("turnId").asText();
     }
 
-    private static void over(ClientLog log, String turnId) {
-      log.await(
-          () ->
-              log.events().stream()
-                  .anyMatch(e ->
-                      e.path("_tag").asText().equals("SessionStopped")
-                          && e.path("turnId").asText().equals(turnId)),
-          LIMIT,
-          "the end of a turn");
-    }
-
-    private static long stops(ClientLog log) {
-      return log.events().stream()
-          .filter(e -> e.path("_tag").asText().equals("SessionStopped"))
-          .count();
-    }
-
     private static ObjectNode key() {
-      return RpcClient.object().put("sessionId", "load:demo:t");
+      return session("load:demo:t");
     }
 
     private static ObjectNode send(String content) {
@@ -283,10 +267,6 @@ class MetricsIT {
       wanted.put("parley_ownership_changes_total{change=\"taken\"}", 0.0);
       return wanted;
     }
-  }
-
-  private static <T> T get(CompletableFuture<T> answer) throws Exception {
-    return answer.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
   }
 
   /// Every series and what it tells.

@@ -1,9 +1,10 @@
 package dev.parley;
 
+import static dev.parley.testing.Answers.get;
+import static dev.parley.testing.RpcClient.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.parley.app.embedded.EmbeddedDatabase;
 import dev.parley.testing.Checker;
 import dev.parley.testing.ClientLog;
@@ -25,7 +26,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,7 +47,7 @@ class RebuildIT {
     try (ParleyProcess parley = ParleyProcess.start(dataDir, Map.of());
         RpcClient client = RpcClient.connect(parley.wsUrl())) {
       for (String session : List.of(WHOLE, TALKATIVE, BROKEN, DAMAGED)) {
-        create(client, session);
+        client.create(session);
       }
       for (String session : List.of(WHOLE, BROKEN, DAMAGED)) {
         talk(client, new ClientLog("other", session), "hello", "first");
@@ -105,7 +105,7 @@ class RebuildIT {
   void makesOneSessionAgainAndRefusesWhatIsNone(@TempDir Path dataDir) throws Exception {
     try (ParleyProcess parley = ParleyProcess.start(dataDir, Map.of());
         RpcClient client = RpcClient.connect(parley.wsUrl())) {
-      create(client, WHOLE);
+      client.create(WHOLE);
       talk(client, new ClientLog("one", WHOLE), "hello", "first");
     }
     ParleyProcess one = ParleyProcess.launch(dataDir, Map.of(), "rebuild", WHOLE);
@@ -167,32 +167,8 @@ class RebuildIT {
   private static void talk(RpcClient client, ClientLog log, String message, String id) {
     RpcClient.Stream stream = client.follow(log);
     String turnId = get(client.send(log, message, id)).path("turnId").asText();
-    log.await(() -> isStopped(log, turnId), LIMIT, "the end of the turn");
+    log.awaitStop(turnId, LIMIT);
     stream.interrupt();
-  }
-
-  private static boolean isStopped(ClientLog log, String turnId) {
-    return log.events().stream()
-        .anyMatch(event ->
-            event.path("_tag").asText().equals("SessionStopped")
-                && event.path("turnId").asText().equals(turnId));
-  }
-
-  private static void create(RpcClient client, String sessionId) {
-    String[] parts = sessionId.split(":", -1);
-    JsonNode created =
-        get(
-            client.call(
-                "session.create",
-                RpcClient.object()
-                    .put("userId", parts[0])
-                    .put("agentId", parts[1])
-                    .put("threadId", parts[2])));
-    assertThat(created.path("id").asText()).isEqualTo(sessionId);
-  }
-
-  private static ObjectNode session(String sessionId) {
-    return RpcClient.object().put("sessionId", sessionId);
   }
 
   private static Connection connect(EmbeddedDatabase database) throws SQLException {
@@ -215,9 +191,5 @@ class RebuildIT {
           }
           throw new AssertionError("no answer", failure);
         }));
-  }
-
-  private static <T> T get(CompletableFuture<T> answer) {
-    return answer.orTimeout(LIMIT.toMillis(), TimeUnit.MILLISECONDS).join();
   }
 }

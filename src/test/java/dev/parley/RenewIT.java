@@ -1,5 +1,6 @@
 package dev.parley;
 
+import static dev.parley.testing.Answers.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -7,7 +8,6 @@ import dev.parley.testing.Checker;
 import dev.parley.testing.ClientLog;
 import dev.parley.testing.ParleyProcess;
 import dev.parley.testing.RpcClient;
-import dev.parley.testing.Tables;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -31,14 +31,7 @@ class RenewIT {
     ClientLog lost = new ClientLog("lost", SESSION);
     try (ParleyProcess parley = ParleyProcess.start(dataDir, Map.of());
         RpcClient client = RpcClient.connect(parley.wsUrl())) {
-      var _ =
-          get(
-              client.call(
-                  "session.create",
-                  RpcClient.object()
-                      .put("userId", "renew")
-                      .put("agentId", "demo")
-                      .put("threadId", "t")));
+      client.create(SESSION);
       say(client, new ClientLog("one", SESSION), "/count 5 0", "one");
     }
     copy(dataDir, backup);
@@ -61,8 +54,7 @@ class RenewIT {
       assertThat(state.path("reset").asBoolean()).isTrue();
       assertThat(state.path("incarnation").asText()).isNotEqualTo(lost.incarnation());
       try (Connection database = ParleyProcess.connectTo(backup)) {
-        Tables tables = Tables.read(database, List.of(SESSION));
-        assertThat(Checker.check(tables, List.of(other))).isEmpty();
+        assertThat(Checker.check(database, List.of(other))).isEmpty();
       }
     }
   }
@@ -83,14 +75,7 @@ class RenewIT {
   private static void say(RpcClient client, ClientLog log, String content, String id) {
     var _ = client.follow(log);
     String turn = get(client.send(log, content, id)).path("turnId").asText();
-    log.await(
-        () ->
-            log.events().stream()
-                .anyMatch(event ->
-                    event.path("_tag").asText().equals("SessionStopped")
-                        && event.path("turnId").asText().equals(turn)),
-        LIMIT,
-        "the end of the turn");
+    log.awaitStop(turn, LIMIT);
   }
 
   /// With its rights: PostgreSQL refuses a folder that others may read.
@@ -99,9 +84,5 @@ class RenewIT {
         new ProcessBuilder("cp", "-a", from.toString(), to.toString()).inheritIO().start();
     assertThat(copying.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
     assertThat(copying.exitValue()).isZero();
-  }
-
-  private static <T> T get(CompletableFuture<T> answer) {
-    return answer.orTimeout(LIMIT.toMillis(), TimeUnit.MILLISECONDS).join();
   }
 }

@@ -1,16 +1,13 @@
 package dev.parley;
 
+import static dev.parley.testing.Answers.get;
+import static dev.parley.testing.RpcClient.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.parley.testing.ClientLog;
 import dev.parley.testing.ParleyProcess;
 import dev.parley.testing.RpcClient;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -19,7 +16,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,12 +39,12 @@ class RetentionIT {
     try (ParleyProcess parley = ParleyProcess.start(dataDir, AT_ONCE);
         RpcClient client = RpcClient.connect(parley.wsUrl());
         Connection database = ParleyProcess.connectTo(dataDir)) {
-      create(client, SESSION);
-      create(client, OTHER);
+      client.create(SESSION);
+      client.create(OTHER);
       ClientLog log = new ClientLog("one", SESSION);
       RpcClient.Stream first = client.follow(log);
       String ended = turn(client, log, "/count 300 300", "first");
-      awaitStopped(log, ended);
+      log.awaitStop(ended, LIMIT);
       first.interrupt();
       JsonNode history = get(client.call("chat.getHistory", session(SESSION)));
       assertThat(history.path("messages")).hasSize(2);
@@ -61,7 +57,7 @@ class RetentionIT {
       awaitNone(database, "frames", SESSION);
       assertThat(count(database, "frames", OTHER)).isGreaterThan(10);
       assertThat(get(client.call("chat.getHistory", session(SESSION)))).isEqualTo(history);
-      assertThat(metric(parley, "parley_retention_frames_removed_total")).isGreaterThan(5);
+      assertThat(parley.vitals().metric("parley_retention_frames_removed_total")).isGreaterThan(5);
 
       // A cursor before what is kept is told so; the head is honoured.
       long head = get(client.call("chat.getState", session(SESSION))).path("seq").asLong();
@@ -76,10 +72,10 @@ class RetentionIT {
         awaitNone(database, table, OTHER);
       }
       Awaitility.await().atMost(LIMIT).until(() -> count(database, "sessions", OTHER) == 0);
-      assertThat(metric(parley, "parley_retention_sessions_removed_total")).isEqualTo(1);
-      create(client, OTHER);
+      assertThat(parley.vitals().metric("parley_retention_sessions_removed_total")).isEqualTo(1);
+      client.create(OTHER);
       assertThat(get(client.call("chat.getHistory", session(OTHER))).path("messages")).isEmpty();
-      awaitStopped(log, again(client, log));
+      log.awaitStop(again(client, log), LIMIT);
       assertThat(parley.output()).contains("deleted sessions, and").doesNotContain("ERROR");
     }
   }
@@ -93,17 +89,6 @@ class RetentionIT {
     return get(client.send(log, message, id)).path("turnId").asText();
   }
 
-  private static void awaitStopped(ClientLog log, String turnId) {
-    log.await(
-        () ->
-            log.events().stream()
-                .anyMatch(event ->
-                    event.path("_tag").asText().equals("SessionStopped")
-                        && event.path("turnId").asText().equals(turnId)),
-        LIMIT,
-        "the end of the turn");
-  }
-
   /// What a client with this cursor is told first.
   private static JsonNode initial(RpcClient client, long afterSeq) {
     CompletableFuture<JsonNode> first = new CompletableFuture<>();
@@ -114,23 +99,6 @@ class RetentionIT {
     stream.interrupt();
     assertThat(initial.path("_tag").asText()).isEqualTo("InitialState");
     return initial;
-  }
-
-  private static void create(RpcClient client, String sessionId) {
-    String[] parts = sessionId.split(":", -1);
-    JsonNode created =
-        get(
-            client.call(
-                "session.create",
-                RpcClient.object()
-                    .put("userId", parts[0])
-                    .put("agentId", parts[1])
-                    .put("threadId", parts[2])));
-    assertThat(created.path("id").asText()).isEqualTo(sessionId);
-  }
-
-  private static ObjectNode session(String sessionId) {
-    return RpcClient.object().put("sessionId", sessionId);
   }
 
   private static void awaitNone(Connection database, String table, String sessionId) {
@@ -151,24 +119,5 @@ class RetentionIT {
       assertThat(row.next()).isTrue();
       return row.getLong(1);
     }
-  }
-
-  private static double metric(ParleyProcess parley, String name) throws Exception {
-    URI url = parley.baseUrl().resolve("/q/metrics");
-    try (HttpClient http = HttpClient.newHttpClient()) {
-      String metrics =
-          http.send(HttpRequest.newBuilder(url).build(), HttpResponse.BodyHandlers.ofString())
-              .body();
-      return metrics
-          .lines()
-          .filter(line -> line.startsWith(name))
-          .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-          .findFirst()
-          .orElseThrow(() -> new AssertionError("no metric " + name));
-    }
-  }
-
-  private static <T> T get(CompletableFuture<T> answer) {
-    return answer.orTimeout(LIMIT.toMillis(), TimeUnit.MILLISECONDS).join();
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.parley.testing.Answers;
 import dev.parley.testing.ClientLog;
 import dev.parley.testing.ParleyProcess;
 import dev.parley.testing.RpcClient;
@@ -15,23 +16,19 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.awaitility.Awaitility;
@@ -39,6 +36,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
 
 /// The packaged application tells a real server of finished answers: signed, in order, again when
 /// that fails, and once more after a crash (requirements O6, O7).
@@ -52,11 +50,12 @@ class WebhookIT {
 
   private final HttpClient http = HttpClient.newHttpClient();
   private final Path dataDir;
+  private final Set<String> made = new HashSet<>();
   private WebhookReceiver receiver = new WebhookReceiver();
   private ParleyProcess parley;
 
-  WebhookIT() throws IOException {
-    dataDir = Files.createTempDirectory("parley-webhook-");
+  WebhookIT(@TempDir Path dataDir) {
+    this.dataDir = dataDir;
     parley = start();
   }
 
@@ -80,17 +79,11 @@ class WebhookIT {
   }
 
   @AfterAll
-  void leaveNothingBehind() throws IOException {
+  void leaveNothingBehind() {
     parley.close();
     receiver.close();
     http.close();
     ParleyProcess.stopDatabase(dataDir);
-    try (Stream<Path> paths = Files.walk(dataDir)) {
-      List<Path> deepestFirst = paths.sorted(Comparator.reverseOrder()).toList();
-      for (Path path : deepestFirst) {
-        Files.delete(path);
-      }
-    }
   }
 
   @Test
@@ -253,28 +246,13 @@ class WebhookIT {
   private String answer(String session, String content) {
     ClientLog log = new ClientLog("client", session);
     try (RpcClient client = RpcClient.connect(parley.wsUrl())) {
-      String[] parts = session.split(":", -1);
-      JsonNode _ =
-          outcome(
-              client
-                  .call(
-                      "session.create",
-                      RpcClient.object()
-                          .put("userId", parts[0])
-                          .put("agentId", parts[1])
-                          .put("threadId", parts[2]))
-                  .handle((made, _) -> made == null ? MAPPER.nullNode() : made));
+      if (made.add(session)) {
+        client.create(session);
+      }
       var _ = client.follow(log);
       String turnId =
-          outcome(client.send(log, content, "c-" + System.nanoTime())).path("turnId").asText();
-      log.await(
-          () ->
-              log.events().stream()
-                  .anyMatch(event ->
-                      event.path("_tag").asText().equals("SessionStopped")
-                          && event.path("turnId").asText().equals(turnId)),
-          LIMIT,
-          "the end of the turn");
+          Answers.get(client.send(log, content, "c-" + System.nanoTime())).path("turnId").asText();
+      log.awaitStop(turnId, LIMIT);
       return turnId;
     }
   }
@@ -342,10 +320,6 @@ class WebhookIT {
     } catch (JsonProcessingException e) {
       throw new AssertionError("no JSON", e);
     }
-  }
-
-  private static <T> T outcome(CompletableFuture<T> answer) {
-    return answer.orTimeout(LIMIT.toSeconds(), TimeUnit.SECONDS).join();
   }
 
   private static void await(Callable<Boolean> condition) {

@@ -1,5 +1,6 @@
 package dev.parley;
 
+import static dev.parley.testing.RpcClient.line;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -13,14 +14,11 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -48,13 +46,13 @@ class WireLimitsIT {
   private static final String KEY = "Sec-WebSocket-Key: cGFybGV5IHRlc3QgY2xpZW50\r\n";
 
   private static final String STREAM =
-      request(1, "chat.subscribe", "{\"sessionId\":\"" + SESSION + "\"}");
+      line(1, "chat.subscribe", "{\"sessionId\":\"" + SESSION + "\"}");
 
   private final Path dataDir;
   private final ParleyProcess parley;
 
-  WireLimitsIT() throws IOException {
-    dataDir = Files.createTempDirectory("parley-limits-");
+  WireLimitsIT(@TempDir Path dataDir) {
+    this.dataDir = dataDir;
     parley =
         ParleyProcess.start(
             dataDir,
@@ -76,20 +74,13 @@ class WireLimitsIT {
   @BeforeAll
   void hasASession() throws Exception {
     String payload = "{\"userId\":\"limits\",\"agentId\":\"demo\",\"threadId\":\"t\"}";
-    assertThat(post("application/ndjson", request(1, "session.create", payload)))
-        .contains("Success");
+    assertThat(post("application/ndjson", line(1, "session.create", payload))).contains("Success");
   }
 
   @AfterAll
-  void leaveNothingBehind() throws IOException {
+  void leaveNothingBehind() {
     parley.close();
     ParleyProcess.stopDatabase(dataDir);
-    try (Stream<Path> paths = Files.walk(dataDir)) {
-      List<Path> deepestFirst = paths.sorted(Comparator.reverseOrder()).toList();
-      for (Path path : deepestFirst) {
-        Files.delete(path);
-      }
-    }
   }
 
   @Test
@@ -103,7 +94,8 @@ class WireLimitsIT {
           .containsIgnoringCase("content-type: application/problem+json")
           .contains("\"_tag\":\"LimitExceededRpcError\",\"limit\":\"connections\"");
     }
-    assertThat(metric("parley_wire_refusals_total{limit=\"connections\"}")).isPositive();
+    assertThat(parley.vitals().metric("parley_wire_refusals_total{limit=\"connections\"}"))
+        .isPositive();
     open.forEach(RawSocket::close);
     awaitRoom();
   }
@@ -123,11 +115,15 @@ class WireLimitsIT {
     polite.close();
     silent.close();
     for (String code : List.of("1000", "1001", "1005")) {
-      assertThat(metric("parley_connections_closed_total{code=\"" + code + "\",endpoint=\"/ws\"}"))
+      assertThat(
+              parley
+                  .vitals()
+                  .metric(
+                      "parley_connections_closed_total{code=\"" + code + "\",endpoint=\"/ws\"}"))
           .as(code)
           .isPositive();
     }
-    assertThat(metric("parley_connections_active{endpoint=\"/ws\"}")).isZero();
+    assertThat(parley.vitals().metric("parley_connections_active{endpoint=\"/ws\"}")).isZero();
   }
 
   @Test
@@ -173,7 +169,8 @@ class WireLimitsIT {
             .startsWith("HTTP/1.1 408 ");
       }
     }
-    assertThat(metric("parley_wire_refusals_total{limit=\"body-time\"}")).isPositive();
+    assertThat(parley.vitals().metric("parley_wire_refusals_total{limit=\"body-time\"}"))
+        .isPositive();
   }
 
   @Test
@@ -197,7 +194,7 @@ class WireLimitsIT {
   @Test
   void refusesRequestsThatComeTooFastAndNoPing() throws Exception {
     try (RawSocket socket = new RawSocket(parley.wsUrl())) {
-      socket.send(ping().repeat(100) + request(1, "session.get", "{}"));
+      socket.send(ping().repeat(100) + line(1, "session.get", "{}"));
       String heard = "";
       while (!heard.contains("\"requestId\":1")) {
         heard += socket.hear();
@@ -206,8 +203,9 @@ class WireLimitsIT {
       assertThat(heard).contains("\"limit\":\"frames\"").contains("\"retryAfterMs\":");
       assertThat(socket.isOpen()).isTrue();
     }
-    assertThat(metric("parley_wire_refusals_total{limit=\"frames\"}")).isPositive();
-    assertThat(metric("parley_wire_frames_received_total{endpoint=\"/ws\"}")).isGreaterThan(100);
+    assertThat(parley.vitals().metric("parley_wire_refusals_total{limit=\"frames\"}")).isPositive();
+    assertThat(parley.vitals().metric("parley_wire_frames_received_total{endpoint=\"/ws\"}"))
+        .isGreaterThan(100);
   }
 
   @Test
@@ -228,12 +226,12 @@ class WireLimitsIT {
   void refusesOneStreamTooManyAndGoesOn() throws Exception {
     try (RawSocket socket = new RawSocket(parley.wsUrl())) {
       for (int id = 1; id <= 2; id++) {
-        socket.send(request(id, "chat.subscribe", "{\"sessionId\":\"" + SESSION + "\"}"));
+        socket.send(line(id, "chat.subscribe", "{\"sessionId\":\"" + SESSION + "\"}"));
         assertThat(socket.hear()).contains("InitialState");
       }
-      socket.send(request(3, "chat.subscribe", "{\"sessionId\":\"" + SESSION + "\"}"));
+      socket.send(line(3, "chat.subscribe", "{\"sessionId\":\"" + SESSION + "\"}"));
       assertThat(socket.hear()).contains("\"requestId\":3").contains("\"limit\":\"streams\"");
-      socket.send(request(4, "session.get", "{\"sessionId\":\"" + SESSION + "\"}"));
+      socket.send(line(4, "session.get", "{\"sessionId\":\"" + SESSION + "\"}"));
       assertThat(socket.hear()).contains("\"requestId\":4").contains("Success");
     }
   }
@@ -248,7 +246,8 @@ class WireLimitsIT {
       socket.send("garbage\n");
       assertThat(socket.closeCode()).isEqualTo(1008);
     }
-    assertThat(metric("parley_wire_garbage_total{endpoint=\"/ws\"}")).isGreaterThan(3);
+    assertThat(parley.vitals().metric("parley_wire_garbage_total{endpoint=\"/ws\"}"))
+        .isGreaterThan(3);
   }
 
   @Test
@@ -269,7 +268,7 @@ class WireLimitsIT {
   @Test
   void refusesWhatIsNestedTooDeep() throws Exception {
     String deep = "[".repeat(17) + "]".repeat(17);
-    assertThat(post("application/ndjson", request(1, "session.get", deep)))
+    assertThat(post("application/ndjson", line(1, "session.get", deep)))
         .contains("\"requestId\":1")
         .contains("InvalidRequestRpcError")
         .contains("16 levels");
@@ -277,13 +276,13 @@ class WireLimitsIT {
 
   @Test
   void answersJsonOverHttpInOnePieceAndBoundsIt() throws Exception {
-    String get = request(1, "session.get", "{\"sessionId\":\"" + SESSION + "\"}").strip();
+    String get = line(1, "session.get", "{\"sessionId\":\"" + SESSION + "\"}").strip();
     JsonNode answer = MAPPER.readTree(post("application/json", get));
     assertThat(answer.isArray()).isTrue();
     assertThat(answer.path(0).path("exit").path("_tag").asText()).isEqualTo("Success");
     // as a stream that never ends cannot be answered so, it is ended once it no longer fits
     String send =
-        request(2, "chat.send", "{\"sessionId\":\"%s\",\"content\":\"/count 500 0\"}")
+        line(2, "chat.send", "{\"sessionId\":\"%s\",\"content\":\"/count 500 0\"}")
             .formatted(SESSION)
             .strip();
     answer = MAPPER.readTree(post("application/json", "[" + STREAM.strip() + "," + send + "]"));
@@ -374,8 +373,7 @@ class WireLimitsIT {
   }
 
   private URI threadUrl() {
-    return URI.create(
-        "ws" + parley.baseUrl().toString().substring(4) + "/api/chat/ws?threadId=t&create=1");
+    return parley.wsUrl("/api/chat/ws?threadId=t&create=1");
   }
 
   private List<RawSocket> asManyAsMayBe() {
@@ -392,8 +390,8 @@ class WireLimitsIT {
     Awaitility.await()
         .atMost(LIMIT)
         .until(() ->
-            metric("parley_connections_active{endpoint=\"/ws\"}")
-                    + metric("parley_connections_active{endpoint=\"/api/chat/ws\"}")
+            parley.vitals().metric("parley_connections_active{endpoint=\"/ws\"}")
+                    + parley.vitals().metric("parley_connections_active{endpoint=\"/api/chat/ws\"}")
                 == count);
   }
 
@@ -410,25 +408,6 @@ class WireLimitsIT {
       assertThat(response.headers().firstValue("content-type")).contains(contentType);
       return response.body();
     }
-  }
-
-  /// The value of one line of the metrics; 0 where there is none yet.
-  private double metric(String name) throws Exception {
-    try (HttpClient http = HttpClient.newHttpClient()) {
-      HttpRequest request =
-          HttpRequest.newBuilder(parley.baseUrl().resolve("/q/metrics")).timeout(LIMIT).build();
-      return http.send(request, HttpResponse.BodyHandlers.ofString())
-          .body()
-          .lines()
-          .filter(line -> line.startsWith(name + " "))
-          .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
-          .sum();
-    }
-  }
-
-  private static String request(int id, String tag, String payload) {
-    return "{\"_tag\":\"Request\",\"id\":%d,\"tag\":\"%s\",\"payload\":%s,\"headers\":[]}\n"
-        .formatted(id, tag, payload);
   }
 
   private static String ping() {

@@ -1,6 +1,8 @@
 package dev.parley.testing;
 
 import dev.parley.testing.Tables.Stored;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -22,6 +24,13 @@ import java.util.List;
 /// Wants frames kept from the first one on, and a store at rest: no commit between the two reads.
 public final class Checker {
   private Checker() {}
+
+  /// As below, of all that the database has of the clients' sessions.
+  public static List<String> check(Connection database, List<ClientLog> clients)
+      throws SQLException {
+    List<String> sessions = clients.stream().map(ClientLog::sessionId).distinct().toList();
+    return check(Tables.read(database, sessions), clients);
+  }
 
   /// The violations found, each with the ids it is about and never with content; empty when all is
   /// well.

@@ -148,6 +148,33 @@ public final class ClientLog {
     return text.toString();
   }
 
+  /// How many events of this kind came.
+  public long count(String tag) {
+    return events().stream().filter(event -> event.path("_tag").asText().equals(tag)).count();
+  }
+
+  /// How a turn ended; absent: it has not, as far as this client knows.
+  public @Nullable JsonNode stop(String turnId) {
+    return events().stream()
+        .filter(event ->
+            event.path("_tag").asText().equals("SessionStopped")
+                && event.path("turnId").asText().equals(turnId))
+        .findFirst()
+        .orElse(null);
+  }
+
+  /// Whether this client knows of a turn's end.
+  public boolean isStopped(String turnId) {
+    return stop(turnId) != null;
+  }
+
+  /// Waits until it does.
+  ///
+  /// @throws AssertionError when it does not in time
+  public void awaitStop(String turnId, Duration limit) {
+    await(() -> isStopped(turnId), limit, "the end of turn " + turnId);
+  }
+
   /// Waits until what was recorded fulfils the condition, looking at it after each event.
   ///
   /// @throws AssertionError when it does not in time

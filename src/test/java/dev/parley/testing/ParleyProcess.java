@@ -143,7 +143,17 @@ public final class ParleyProcess implements AutoCloseable {
   }
 
   public URI wsUrl() {
-    return URI.create("ws://127.0.0.1:" + port + "/ws");
+    return wsUrl("/ws");
+  }
+
+  /// Where a socket of this address is.
+  public URI wsUrl(String address) {
+    return URI.create("ws://127.0.0.1:" + port + address);
+  }
+
+  /// What it holds on to, seen from outside.
+  public Vitals vitals() {
+    return new Vitals(pid(), port);
   }
 
   public long pid() {

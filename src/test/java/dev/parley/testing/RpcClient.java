@@ -85,6 +85,24 @@ public final class RpcClient implements AutoCloseable {
     return request(tag, payload, values);
   }
 
+  /// Creates the session of this key and waits until it is there.
+  ///
+  /// @throws java.util.concurrent.CompletionException when it is refused
+  public void create(String sessionId) {
+    String[] parts = sessionId.split(":", -1);
+    JsonNode session =
+        Answers.get(
+            call(
+                "session.create",
+                object()
+                    .put("userId", parts[0])
+                    .put("agentId", parts[1])
+                    .put("threadId", parts[2])));
+    if (!session.path("id").asText().equals(sessionId)) {
+      throw new AssertionError(session + " was made for " + sessionId);
+    }
+  }
+
   /// Subscribes to the log's session, after its cursor when it has one, and records what comes.
   public Stream subscribe(ClientLog log) {
     Long cursor = log.cursor();
@@ -144,6 +162,19 @@ public final class RpcClient implements AutoCloseable {
           closed.copy().completeOnTimeout("", CLOSE_LIMIT.toMillis(), TimeUnit.MILLISECONDS).join();
     }
     cut();
+  }
+
+  /// A payload that names a session; most have more.
+  public static ObjectNode session(String sessionId) {
+    return object().put("sessionId", sessionId);
+  }
+
+  /// A call as its line, for clients that say what they are told to.
+  ///
+  /// @param payload JSON
+  public static String line(int id, String tag, String payload) {
+    return "{\"_tag\":\"Request\",\"id\":%d,\"tag\":\"%s\",\"payload\":%s,\"headers\":[]}\n"
+        .formatted(id, tag, payload);
   }
 
   public static ObjectNode object() {
