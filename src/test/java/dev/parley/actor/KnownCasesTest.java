@@ -32,8 +32,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// What is known to go wrong in systems of this kind, case by case. Races are tried in the orders
-/// that many seeds give. What needs sockets is in `KnownCasesIT`, what needs a failing store in
-/// [CommitFailureTest].
+/// that many seeds give. What needs sockets is in `KnownCasesIT` and `KnownRestartsIT`, what needs
+/// a failing store in [CommitFailureTest].
 class KnownCasesTest {
   private static final int SEEDS = 200;
 

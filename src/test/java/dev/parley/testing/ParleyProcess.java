@@ -33,6 +33,9 @@ public final class ParleyProcess implements AutoCloseable {
   /// What is tested is what it does.
   private static final String QUICK_TO_START = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx512m";
 
+  /// Who sets it has a database.
+  private static final String DATABASE = "QUARKUS_DATASOURCE_REACTIVE_URL";
+
   private static final Path LOGS = Path.of("target", "parley-logs");
   private static final String READY = "/q/health/ready";
 
@@ -119,12 +122,26 @@ public final class ParleyProcess implements AutoCloseable {
       throw new IllegalStateException("there is no " + JAR + ": package first");
     }
     try {
+      FirstStart.make(
+          JAR, (data, options) -> launchOn(freePort(), data, Map.of(), options, List.of()));
+      if (!env.containsKey(DATABASE)) {
+        FirstStart.seed(dataDir);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return launchOn(port, dataDir, env, FirstStart.options(), List.of(arguments));
+  }
+
+  private static ParleyProcess launchOn(
+      int port, Path dataDir, Map<String, String> env, String options, List<String> arguments) {
+    try {
       Files.createDirectories(LOGS);
       Path log = LOGS.resolve("parley-%d-%03d.log".formatted(OWN_PID, COUNT.incrementAndGet()));
       ProcessBuilder builder = new ProcessBuilder(LAUNCHER.toString());
-      builder.command().addAll(List.of(arguments));
+      builder.command().addAll(arguments);
       builder.environment().keySet().removeIf(name -> name.startsWith("QUARKUS_"));
-      builder.environment().put("PARLEY_JAVA_OPTS", QUICK_TO_START);
+      builder.environment().put("PARLEY_JAVA_OPTS", QUICK_TO_START + " " + options);
       builder.environment().put("QUARKUS_HTTP_PORT", Integer.toString(port));
       builder.environment().put("PARLEY_DATA_DIR", dataDir.toAbsolutePath().toString());
       // what is looked for in it is looked for by people
