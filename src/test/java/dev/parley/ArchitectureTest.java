@@ -69,7 +69,7 @@ class ArchitectureTest {
                   "wire.auth",
                   "trace")),
           Map.entry("wire", Set.of("log")),
-          Map.entry("wire.auth", Set.of("session")),
+          Map.entry("wire.auth", Set.of("log", "session")),
           Map.entry(
               "wire.connection", Set.of("log", "loop", "session", "wire", "wire.auth", "trace")),
           Map.entry("wire.rpc.codec", Set.of("session", "wire.call")),

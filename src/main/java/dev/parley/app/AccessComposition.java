@@ -84,7 +84,10 @@ class AccessComposition {
             Duration.ofSeconds(checks.getClockSkew()),
             remote
                 ? new JwtTokens.Fetching(
-                    auth.verifyThreads(), auth.verifyWaitingMax(), auth.verifyWait())
+                    auth.verifyThreads(),
+                    auth.verifyNewThreads(),
+                    auth.verifyWaitingMax(),
+                    auth.verifyWait())
                 : null),
         vertx);
   }

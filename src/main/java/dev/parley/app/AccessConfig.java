@@ -49,12 +49,16 @@ interface AccessConfig {
     @WithDefault("100000")
     int ticketsMax();
 
-    /// Threads for tokens whose keys are fetched from somewhere. Who has an unknown key waits on
-    /// one for the keys; the others serve keys that are known.
+    /// Threads for tokens whose keys are fetched from somewhere, and have been found good.
     @WithDefault("16")
     int verifyThreads();
 
-    /// Tokens that may wait for one of those threads; beyond, whoever asks is told to come again.
+    /// Threads for tokens of all other keys: each may wait for an issuer that does not answer.
+    @WithDefault("4")
+    int verifyNewThreads();
+
+    /// Tokens that may wait for one of those threads, of either kind; beyond, whoever asks is told
+    /// to come again.
     @WithDefault("1000")
     int verifyWaitingMax();
 

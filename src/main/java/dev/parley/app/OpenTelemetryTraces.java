@@ -42,7 +42,10 @@ final class OpenTelemetryTraces implements Consumer<MessageTrace> {
   public void accept(MessageTrace trace) {
     long offsetNanos = epochNanos(Instant.now()) - System.nanoTime();
     Span message = message(trace, offsetNanos);
-    if (message.isRecording()) {
+    boolean sampled = message.isRecording();
+    // first into the queue: what does not fit there are parts, not the whole that they are parts of
+    message.end(offsetNanos + trace.endedNanos(), TimeUnit.NANOSECONDS);
+    if (sampled) {
       Context whole = Context.root().with(message);
       Context turn = whole;
       // a turn ends after its parts, and is there before them
@@ -51,7 +54,6 @@ final class OpenTelemetryTraces implements Consumer<MessageTrace> {
         turn = step.part() == Part.TURN ? whole.with(span) : turn;
       }
     }
-    message.end(offsetNanos + trace.endedNanos(), TimeUnit.NANOSECONDS);
   }
 
   private Span message(MessageTrace trace, long offsetNanos) {

@@ -39,6 +39,12 @@ public final class OpenTraces implements Traces {
     /// The last turn that is over, if its first words are not acknowledged yet.
     @Nullable Running unheard;
 
+    /// What was sent last, and acknowledged last: a client that waits is sent a frame before the
+    /// session itself hears that it is durable.
+    Reached sent = NOWHERE;
+
+    Reached acknowledged = NOWHERE;
+
     boolean isEmpty() {
       return waiting.isEmpty() && running == null && unheard == null;
     }
@@ -71,15 +77,15 @@ public final class OpenTraces implements Traces {
       message.steps().add(new Step(part, begunNanos, endedNanos));
     }
 
-    void sent(long seq, LongSupplier now) {
-      if (words != null && words.seq() <= seq && words.sentNanos() == null) {
-        words = new Words(words.seq(), words.committedNanos(), now.getAsLong());
+    void sent(Reached reached) {
+      if (words != null && words.seq() <= reached.seq() && words.sentNanos() == null) {
+        words = new Words(words.seq(), words.committedNanos(), reached.nanos());
       }
     }
 
-    void acknowledged(long seq, LongSupplier now) {
-      if (words != null && words.seq() <= seq) {
-        add(Part.DELIVER_FIRST_WORDS, words.committedNanos(), now.getAsLong());
+    void acknowledged(Reached reached) {
+      if (words != null && words.seq() <= reached.seq()) {
+        add(Part.DELIVER_FIRST_WORDS, words.committedNanos(), reached.nanos());
         words = null;
       }
     }
@@ -87,6 +93,15 @@ public final class OpenTraces implements Traces {
 
   /// @param sentNanos absent: to nobody so far
   private record Words(long seq, long committedNanos, @Nullable Long sentNanos) {}
+
+  /// How far the first of all clients has come, and when.
+  private record Reached(long seq, long nanos) {
+    Reached further(long to, LongSupplier now) {
+      return to > seq ? new Reached(to, now.getAsLong()) : this;
+    }
+  }
+
+  private static final Reached NOWHERE = new Reached(0, 0);
 
   private static final Outcome LEFT = new Outcome(Outcome.Kind.LEFT, null);
 
@@ -156,9 +171,13 @@ public final class OpenTraces implements Traces {
     if (session != null && session.running != null) {
       Running turn = session.running;
       long now = nanoTime.getAsLong();
+      // who was sent them already was not sent them before they were durable
+      long durable = session.sent.seq() < seq ? now : Math.min(now, session.sent.nanos());
       turn.add(Part.FIRST_WORDS, turn.begunNanos, saidNanos);
-      turn.add(Part.COMMIT_FIRST_WORDS, saidNanos, now);
-      turn.words = new Words(seq, now, null);
+      turn.add(Part.COMMIT_FIRST_WORDS, saidNanos, durable);
+      turn.words = new Words(seq, durable, null);
+      turn.sent(session.sent);
+      turn.acknowledged(session.acknowledged);
     }
   }
 
@@ -216,11 +235,12 @@ public final class OpenTraces implements Traces {
     if (session == null) {
       return;
     }
+    session.sent = session.sent.further(seq, nanoTime);
     if (session.unheard != null) {
-      session.unheard.sent(seq, nanoTime);
+      session.unheard.sent(session.sent);
     }
     if (session.running != null) {
-      session.running.sent(seq, nanoTime);
+      session.running.sent(session.sent);
     }
   }
 
@@ -230,11 +250,12 @@ public final class OpenTraces implements Traces {
     if (session == null) {
       return;
     }
+    session.acknowledged = session.acknowledged.further(seq, nanoTime);
     if (session.unheard != null) {
-      session.unheard.acknowledged(seq, nanoTime);
+      session.unheard.acknowledged(session.acknowledged);
     }
     if (session.running != null) {
-      session.running.acknowledged(seq, nanoTime);
+      session.running.acknowledged(session.acknowledged);
     }
     settle(sid, session);
   }

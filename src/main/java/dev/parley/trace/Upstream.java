@@ -4,9 +4,12 @@ import org.jspecify.annotations.Nullable;
 
 /// The trace that a client says it is in.
 ///
-/// @param traceparent as in W3C Trace Context, not read yet; of its length
+/// @param traceparent as in W3C Trace Context, not read yet; of its length and version
 public record Upstream(String traceparent, Relation relation) {
   private static final int LENGTH = 55;
+
+  /// Of the one version there is; a later one may be read otherwise.
+  private static final String VERSION = "00-";
 
   /// What it is to the traces of the messages that come with it.
   public enum Relation {
@@ -18,7 +21,7 @@ public record Upstream(String traceparent, Relation relation) {
 
   /// Of a request over HTTP.
   ///
-  /// @param header absent, or of another length: it says nothing
+  /// @param header absent, or of another length or version: it says nothing
   public static @Nullable Upstream ofRequest(@Nullable String header) {
     return of(header, Relation.PARENT);
   }
@@ -31,6 +34,8 @@ public record Upstream(String traceparent, Relation relation) {
   }
 
   private static @Nullable Upstream of(@Nullable String header, Relation relation) {
-    return header == null || header.length() != LENGTH ? null : new Upstream(header, relation);
+    return header == null || header.length() != LENGTH || !header.startsWith(VERSION)
+        ? null
+        : new Upstream(header, relation);
   }
 }

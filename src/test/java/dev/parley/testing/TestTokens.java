@@ -90,6 +90,11 @@ public final class TestTokens {
     return signed(claims(subject, Duration.ofHours(1)), others.getPrivate());
   }
 
+  /// Signed by somebody else, with a key that nobody has heard of.
+  public String unheardOf(String subject, String keyName) {
+    return signed(claims(subject, Duration.ofHours(1)), others.getPrivate(), keyName);
+  }
+
   /// Signed by nobody.
   public String unsigned(String subject) {
     JsonWebSignature jws = new JsonWebSignature();
@@ -127,10 +132,14 @@ public final class TestTokens {
   }
 
   private static String signed(JwtClaims claims, PrivateKey key) {
+    return signed(claims, key, KEY_ID);
+  }
+
+  private static String signed(JwtClaims claims, PrivateKey key, String keyName) {
     JsonWebSignature jws = new JsonWebSignature();
     jws.setPayload(claims.toJson());
     jws.setAlgorithmHeaderValue(AlgorithmIdentifiers.RSA_USING_SHA256);
-    jws.setKeyIdHeaderValue(KEY_ID);
+    jws.setKeyIdHeaderValue(keyName);
     jws.setKey(key);
     return compact(jws);
   }

@@ -61,6 +61,49 @@ class OpenTracesTest {
   }
 
   @Test
+  void knowsOfADeliveryThatItHearsOfBeforeTheCommit() {
+    startsAt(0);
+    at(10);
+    traces.sent(SID, 5);
+    at(11);
+    traces.firstWords(SID, 5, 8);
+    at(20);
+    traces.ended(SID, TURN, DONE);
+    traces.left(SID);
+    assertThat(only().steps())
+        .contains(
+            new Step(Part.COMMIT_FIRST_WORDS, 8, 10), new Step(Part.DELIVER_FIRST_WORDS, 10, 10));
+  }
+
+  @Test
+  void knowsOfAnAcknowledgementThatItHearsOfBeforeTheCommit() {
+    startsAt(0);
+    at(10);
+    traces.sent(SID, 6);
+    at(12);
+    traces.acknowledged(SID, 6);
+    traces.acknowledged(SID, 4);
+    at(13);
+    traces.firstWords(SID, 5, 8);
+    at(20);
+    traces.ended(SID, TURN, DONE);
+    assertThat(only().steps()).contains(new Step(Part.DELIVER_FIRST_WORDS, 10, 12));
+  }
+
+  @Test
+  void doesNotTakeWhatWasSentBeforeForTheFirstWords() {
+    startsAt(0);
+    at(1);
+    traces.sent(SID, 4);
+    traces.acknowledged(SID, 4);
+    at(2);
+    traces.firstWords(SID, 5, 2);
+    traces.ended(SID, TURN, DONE);
+    traces.left(SID);
+    assertThat(only().steps()).noneMatch(step -> step.part() == Part.DELIVER_FIRST_WORDS);
+  }
+
+  @Test
   void waitsAfterTheTurnForTheAcknowledgementOfItsFirstWords() {
     startsAt(0);
     at(1);

@@ -89,7 +89,8 @@ public final class Sockets {
     Executor context = executor();
     SocketStanding standing =
         new SocketStanding(vertx, admission.tokens(), caller, () -> expired(socket));
-    Peer peer = protocol.peer(new SocketOutbound(socket, life), context, standing);
+    Upstream upstream = Upstream.ofConnection(socket.handshakeRequest().header(TRACEPARENT));
+    Peer peer = protocol.peer(new SocketOutbound(socket, life, upstream), context, standing);
     Heartbeat heartbeat =
         heartbeats.join(socket, context, () -> forget(socket, Outbound.GOING_AWAY));
     Open entered = new Open(socket, peer, context, heartbeat, standing, address, life);
@@ -130,7 +131,7 @@ public final class Sockets {
       left.context()
           .execute(() -> {
             forget(left.socket(), Outbound.GOING_AWAY);
-            new SocketOutbound(left.socket(), left.life())
+            new SocketOutbound(left.socket(), left.life(), null)
                 .close(Outbound.GOING_AWAY, farewell.reason());
           });
     }
@@ -216,16 +217,12 @@ public final class Sockets {
     return Uni.createFrom().voidItem();
   }
 
-  private record SocketOutbound(WebSocketConnection socket, ConnectionLife life)
+  private record SocketOutbound(
+      WebSocketConnection socket, ConnectionLife life, @Nullable Upstream upstream)
       implements Outbound {
     @Override
     public Fields fields() {
       return life.fields();
-    }
-
-    @Override
-    public @Nullable Upstream upstream() {
-      return Upstream.ofConnection(socket.handshakeRequest().header(TRACEPARENT));
     }
 
     @Override

@@ -7,7 +7,7 @@ import io.vertx.ext.web.Router;
 /// session.
 final class Guarded {
   /// Matrix parameters count as no part of an address where it is looked up.
-  private static final String PATHS = "/(?:api|ws)(?:[;/].*)?";
+  private static final String PATHS = "(?s)/(?:api|ws)(?:[;/].*)?";
 
   private Guarded() {}
 
