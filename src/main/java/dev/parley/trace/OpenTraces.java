@@ -96,6 +96,11 @@ public final class OpenTraces implements Traces {
 
   /// How far the first of all clients has come, and when.
   private record Reached(long seq, long nanos) {
+    /// When it was at `to`, if it was, and otherwise now.
+    long before(long to, long now) {
+      return to > seq ? now : Math.min(now, nanos);
+    }
+
     Reached further(long to, LongSupplier now) {
       return to > seq ? new Reached(to, now.getAsLong()) : this;
     }
@@ -171,8 +176,8 @@ public final class OpenTraces implements Traces {
     if (session != null && session.running != null) {
       Running turn = session.running;
       long now = nanoTime.getAsLong();
-      // who was sent them already was not sent them before they were durable
-      long durable = session.sent.seq() < seq ? now : Math.min(now, session.sent.nanos());
+      // who has them already was not sent them before they were durable
+      long durable = Math.min(session.sent.before(seq, now), session.acknowledged.before(seq, now));
       turn.add(Part.FIRST_WORDS, turn.begunNanos, saidNanos);
       turn.add(Part.COMMIT_FIRST_WORDS, saidNanos, durable);
       turn.words = new Words(seq, durable, null);

@@ -252,6 +252,11 @@ final class SimulatedNode {
     return name;
   }
 
+  /// Whether a session waits for the store: what nobody waits for any more is done all the same.
+  boolean isWaiting() {
+    return !hub.stuck(Duration.ZERO, background.nanoTime()).isEmpty();
+  }
+
   SessionHub hub() {
     return hub;
   }

@@ -142,6 +142,7 @@ final class Simulation {
   private boolean isAtRest() {
     return alive.size() == 1
         && node != null
+        && !node.isWaiting()
         && durable.lives().stream().noneMatch(Life::isUnfinished)
         && clients.stream().allMatch(SimulatedClient::isDone);
   }

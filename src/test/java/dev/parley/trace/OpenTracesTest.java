@@ -83,11 +83,12 @@ class OpenTracesTest {
     at(12);
     traces.acknowledged(SID, 6);
     traces.acknowledged(SID, 4);
+    traces.sent(SID, 7);
     at(13);
     traces.firstWords(SID, 5, 8);
     at(20);
     traces.ended(SID, TURN, DONE);
-    assertThat(only().steps()).contains(new Step(Part.DELIVER_FIRST_WORDS, 10, 12));
+    assertThat(only().steps()).contains(new Step(Part.DELIVER_FIRST_WORDS, 12, 12));
   }
 
   @Test
