@@ -43,6 +43,19 @@ public sealed interface Refusal {
     EVENT_UNREADABLE
   }
 
+  /// The one word for it, where there is room for one.
+  default String codeName() {
+    return switch (this) {
+      case SessionNotFound _ -> "SESSION_NOT_FOUND";
+      case SessionBusy _ -> "SESSION_BUSY";
+      case SessionExists _ -> "SESSION_EXISTS";
+      case InvalidRequest _ -> "INVALID_REQUEST";
+      case LimitExceeded _ -> "LIMIT_EXCEEDED";
+      case NotAllowed _ -> "NOT_ALLOWED";
+      case Failed failed -> failed.code().name();
+    };
+  }
+
   /// The answer while the store is away or a session moves.
   static Failed unavailable() {
     return new Failed(

@@ -125,7 +125,7 @@ public final class OpenTraces implements Traces {
   @Override
   public void refused(SessionKey key, Incoming incoming, Refusal refusal) {
     List<Step> steps = List.of(new Step(Part.DECIDE, incoming.nanos(), nanoTime.getAsLong()));
-    Outcome refused = new Outcome(Outcome.Kind.REFUSED, code(refusal));
+    Outcome refused = new Outcome(Outcome.Kind.REFUSED, refusal.codeName());
     over.accept(new MessageTrace(key, null, incoming, refused, steps));
   }
 
@@ -294,18 +294,6 @@ public final class OpenTraces implements Traces {
       case TurnOutcome.Completed _ -> new Outcome(Outcome.Kind.COMPLETED, null);
       case TurnOutcome.Interrupted _ -> new Outcome(Outcome.Kind.INTERRUPTED, null);
       case TurnOutcome.Failed failed -> new Outcome(Outcome.Kind.FAILED, failed.code().name());
-    };
-  }
-
-  private static String code(Refusal refusal) {
-    return switch (refusal) {
-      case Refusal.SessionNotFound _ -> "SESSION_NOT_FOUND";
-      case Refusal.SessionBusy _ -> "SESSION_BUSY";
-      case Refusal.SessionExists _ -> "SESSION_EXISTS";
-      case Refusal.InvalidRequest _ -> "INVALID_REQUEST";
-      case Refusal.LimitExceeded _ -> "LIMIT_EXCEEDED";
-      case Refusal.NotAllowed _ -> "NOT_ALLOWED";
-      case Refusal.Failed failed -> failed.code().name();
     };
   }
 }

@@ -46,7 +46,7 @@ final class ThreadWriter {
   }
 
   static String error(@Nullable String requestId, Refusal refusal) {
-    return error(requestId, RefusalJson.detail(refusal), isRetryable(refusal), code(refusal));
+    return error(requestId, RefusalJson.detail(refusal), isRetryable(refusal), refusal.codeName());
   }
 
   private static boolean isRetryable(Refusal refusal) {
@@ -65,18 +65,6 @@ final class ThreadWriter {
   /// What is too large stays so; what is too much may pass later.
   private static boolean isPassing(Refusal.LimitExceeded limit) {
     return !limit.limit().equals("content") && !limit.limit().equals("frame");
-  }
-
-  private static String code(Refusal refusal) {
-    return switch (refusal) {
-      case Refusal.SessionNotFound _ -> "SESSION_NOT_FOUND";
-      case Refusal.SessionBusy _ -> "SESSION_BUSY";
-      case Refusal.SessionExists _ -> "SESSION_EXISTS";
-      case Refusal.InvalidRequest _ -> "INVALID_REQUEST";
-      case Refusal.LimitExceeded _ -> "LIMIT_EXCEEDED";
-      case Refusal.NotAllowed _ -> "NOT_ALLOWED";
-      case Refusal.Failed failed -> failed.code().name();
-    };
   }
 
   private static JsonFields frame(String type, @Nullable String requestId) {
