@@ -41,6 +41,8 @@ class ArchitectureTest {
               "store", Set.of("content", "log", "loop", "session", "store.entity", "store.json")),
           Map.entry("store.page", Set.of("content", "loop", "session", "store", "store.json")),
           Map.entry("agent", Set.of("content", "loop", "session")),
+          Map.entry("agent.llm", Set.of("content", "loop", "session", "agent")),
+          Map.entry("agent.http", Set.of("agent.llm")),
           Map.entry("cluster", Set.of("log", "loop")),
           Map.entry(
               "actor",
@@ -286,7 +288,13 @@ class ArchitectureTest {
   void storedJsonIsReadAndWrittenInOnePlace() {
     assertThat(
             violations(d ->
-                !Set.of("store.json", "wire.call", "wire.rpc.codec", "wire.ui", "agent")
+                !Set.of(
+                            "store.json",
+                            "wire.call",
+                            "wire.rpc.codec",
+                            "wire.ui",
+                            "agent",
+                            "agent.llm")
                         .contains(packageOf(d.getOriginClass()))
                     && isOneOf(d, "com.fasterxml.jackson.")))
         .isEmpty();

@@ -1,0 +1,57 @@
+package dev.parley.agent.http;
+
+import io.vertx.core.MultiMap;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import org.jspecify.annotations.Nullable;
+
+/// When a provider wants to be asked again: `retry-after-ms`, as OpenAI says it, or `Retry-After`
+/// of RFC 9110 (section 10.2.3), in seconds or as a date.
+final class RetryAfter {
+  private RetryAfter() {}
+
+  /// @return absent: it does not say, or not in a way that can be read. Never negative
+  static @Nullable Duration of(MultiMap headers) {
+    Duration exact = number(headers.get("retry-after-ms"), 1);
+    if (exact != null) {
+      return exact;
+    }
+    String header = headers.get("retry-after");
+    Duration seconds = number(header, 1000);
+    return seconds == null ? date(header, headers.get("date")) : seconds;
+  }
+
+  private static @Nullable Duration number(@Nullable String text, int millis) {
+    if (text == null) {
+      return null;
+    }
+    try {
+      double given = Double.parseDouble(text.strip());
+      return given >= 0 && given < Integer.MAX_VALUE
+          ? Duration.ofMillis((long) (given * millis))
+          : null;
+    } catch (NumberFormatException noNumber) {
+      return null;
+    }
+  }
+
+  /// By the provider's own clock, where it tells that too.
+  private static @Nullable Duration date(@Nullable String text, @Nullable String today) {
+    if (text == null || today == null) {
+      return null;
+    }
+    try {
+      Duration until = Duration.between(instant(today), instant(text));
+      return until.isNegative() ? Duration.ZERO : until;
+    } catch (DateTimeParseException noDate) {
+      return null;
+    }
+  }
+
+  private static Instant instant(String date) {
+    return ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
+  }
+}

@@ -1,0 +1,47 @@
+package dev.parley.agent.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.MultiMap;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// When a provider wants to be asked again, in the ways that providers say it.
+class RetryAfterTest {
+  private static final String NOW = "Wed, 21 Oct 2015 07:28:00 GMT";
+
+  @Test
+  void readsSecondsAndMilliseconds() {
+    assertThat(RetryAfter.of(headers("retry-after", "7"))).isEqualTo(Duration.ofSeconds(7));
+    assertThat(RetryAfter.of(headers("retry-after", "0.25"))).isEqualTo(Duration.ofMillis(250));
+    assertThat(RetryAfter.of(headers("retry-after", "7").add("retry-after-ms", "1500")))
+        .as("the exact one counts")
+        .isEqualTo(Duration.ofMillis(1500));
+  }
+
+  @Test
+  void readsADateByTheProvidersOwnClock() {
+    MultiMap later = headers("retry-after", "Wed, 21 Oct 2015 07:28:30 GMT").add("date", NOW);
+    assertThat(RetryAfter.of(later)).isEqualTo(Duration.ofSeconds(30));
+    MultiMap past = headers("retry-after", "Wed, 21 Oct 2015 07:27:30 GMT").add("date", NOW);
+    assertThat(RetryAfter.of(past)).isEqualTo(Duration.ZERO);
+    assertThat(RetryAfter.of(headers("retry-after", NOW))).as("since when?").isNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "soon", "-1", "NaN", "1e300", "Infinity"})
+  void readsNothingIntoWhatIsNeither(String text) {
+    assertThat(RetryAfter.of(headers("retry-after", text).add("date", NOW))).isNull();
+  }
+
+  @Test
+  void isNoneWithoutAHeader() {
+    assertThat(RetryAfter.of(MultiMap.caseInsensitiveMultiMap())).isNull();
+  }
+
+  private static MultiMap headers(String name, String value) {
+    return MultiMap.caseInsensitiveMultiMap().add(name, value);
+  }
+}
