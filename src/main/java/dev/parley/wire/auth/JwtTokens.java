@@ -155,7 +155,7 @@ public final class JwtTokens implements Tokens {
     private final Lane known;
     private final Lane strangers;
 
-    /// The names of keys that tokens were found good by, the latest so many.
+    /// The names of keys that tokens were found good by; begun anew when there are too many.
     private final Set<String> proved = ConcurrentHashMap.newKeySet();
 
     Fetcher(Fetching limits, Vertx vertx) {
