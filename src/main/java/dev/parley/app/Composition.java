@@ -34,7 +34,9 @@ import dev.parley.store.PostgresLane;
 import dev.parley.store.PostgresOutbox;
 import dev.parley.store.PostgresRebuild;
 import dev.parley.store.PostgresRemoval;
+import dev.parley.store.PostgresSpending;
 import dev.parley.store.SessionReader;
+import dev.parley.store.Spending;
 import dev.parley.store.page.Pages;
 import dev.parley.store.page.PostgresPages;
 import dev.parley.trace.Traces;
@@ -104,6 +106,12 @@ class Composition {
   @Singleton
   Outbox outbox(Database database) {
     return new PostgresOutbox(database);
+  }
+
+  @Produces
+  @Singleton
+  Spending spending(Database database) {
+    return new PostgresSpending(database);
   }
 
   @Produces

@@ -8,6 +8,7 @@ import dev.parley.session.Effect;
 import dev.parley.store.Columns.Of;
 import io.vertx.mutiny.sqlclient.Tuple;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Function;
@@ -61,11 +62,28 @@ final class CommitStatement {
       )
       """;
 
+  /// The only rows that sessions share. One statement that is in doubt and the next may want the
+  /// same ones: both take them in the same order, and nobody else waits for any, so that no circle
+  /// of waiting closes.
+  private static final String TOKENS =
+      """
+      , tk AS (
+        INSERT INTO user_tokens AS u (user_id, day, tokens)
+        SELECT t.user_id, t.day, sum(t.tokens)::bigint
+          FROM unnest(?::bigint[], ?::text[], ?::date[], ?::bigint[])
+            AS t(sid, user_id, day, tokens)
+          JOIN up ON up.sid = t.sid
+         GROUP BY t.user_id, t.day
+         ORDER BY t.user_id, t.day
+        ON CONFLICT (user_id, day) DO UPDATE SET tokens = u.tokens + excluded.tokens
+      )
+      """;
+
   private static final String APPLIED = "SELECT sid FROM up";
 
   private static final String FRAMES_ONLY = Columns.numbered(HEADS + APPLIED);
   private static final String WHOLE =
-      Columns.numbered(HEADS + EVENTS + DerivedStatement.SQL + APPLIED);
+      Columns.numbered(HEADS + EVENTS + TOKENS + DerivedStatement.SQL + APPLIED);
 
   private final List<PreparedAppend> batch;
   private final Duration effectsExpireAfter;
@@ -89,6 +107,7 @@ final class CommitStatement {
     if (whole) {
       events(tuple);
       effects(tuple);
+      tokens(tuple);
       DerivedStatement.add(tuple, batch.stream().map(PreparedAppend::derived).toList());
     }
     return tuple;
@@ -134,6 +153,15 @@ final class CommitStatement {
         .addArrayOfString(strings(rows, r -> r.row().kind().word()))
         .addArrayOfString(strings(rows, r -> r.row().dedupeKey()))
         .addArrayOfString(strings(rows, r -> r.row().payload().text()));
+  }
+
+  private void tokens(Tuple tuple) {
+    List<Of<SpentTokens>> rows = rows(PreparedAppend::spent);
+    tuple
+        .addArrayOfLong(longs(rows, Of::sid))
+        .addArrayOfString(strings(rows, r -> r.row().userId()))
+        .addArrayOfLocalDate(rows.stream().map(r -> r.row().day()).toArray(LocalDate[]::new))
+        .addArrayOfLong(longs(rows, r -> r.row().tokens()));
   }
 
   private <T> List<Of<T>> rows(Function<PreparedAppend, List<T>> of) {

@@ -13,6 +13,7 @@ public final class PreparedAppend {
   private final List<EncodedFrame> frames;
   private final List<StoredEvent> events;
   private final DerivedRows derived;
+  private final List<SpentTokens> spent;
   private final long bytes;
 
   private PreparedAppend(Append append) {
@@ -32,6 +33,7 @@ public final class PreparedAppend {
             !append.events().isEmpty(),
             snapshot,
             checkpoint);
+    this.spent = SpentTokens.of(append.before(), append.events());
     this.bytes =
         frames.stream().mapToLong(f -> Utf8.length(f.json())).sum()
             + events.stream().mapToLong(e -> Utf8.length(e.payload())).sum()
@@ -62,6 +64,11 @@ public final class PreparedAppend {
   /// What follows from its events.
   DerivedRows derived() {
     return derived;
+  }
+
+  /// What its turns that ended have cost.
+  List<SpentTokens> spent() {
+    return spent;
   }
 
   /// The session's snapshot, when one is to be written.

@@ -9,7 +9,8 @@
 /// - An append names the owner epoch, the event and the frame it expects; when one of them has
 ///   moved on nothing is written.
 /// - A listener hears of frames only after the server has confirmed the commit.
-/// - Read tables are a function of the events ([Projection]).
+/// - Read tables are a function of the events ([Projection]). The ledger of tokens ([Spending]) is
+///   none of them: what it counts is counted once, with the commit, and outlives the session.
 ///
 /// **Failure.** A payload that the store refuses harms its own session only. A commit whose outcome
 /// is not known is reported as such; nothing here guesses.

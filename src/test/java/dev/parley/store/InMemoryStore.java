@@ -14,6 +14,7 @@ import dev.parley.store.json.EventJson;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -38,7 +39,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// By [#connected] several processes share the rows. What one of them has sent arrives also when it
 /// dies meanwhile, and its answers find nobody.
-public final class InMemoryStore implements EventStore, ColdReads, Outbox, CommitLane {
+public final class InMemoryStore implements EventStore, ColdReads, Outbox, Spending, CommitLane {
   private static final int PAGE_FRAMES_MAX = 64;
   private static final int PAGE_BYTES_MAX = 64 * 1024;
 
@@ -50,6 +51,7 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
   private final Map<SessionKey, Long> sids;
   private final NavigableMap<Long, Rows> sessions;
   private final Map<Long, Long> deliveries;
+  private final NavigableMap<LocalDate, Map<String, Long>> tokens;
   private final AtomicLong reserved;
   private final InMemoryEffects effects;
 
@@ -193,6 +195,7 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
         new HashMap<>(),
         new TreeMap<>(),
         new HashMap<>(),
+        new TreeMap<>(),
         new AtomicLong(),
         null);
   }
@@ -205,6 +208,7 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
       Map<SessionKey, Long> sids,
       NavigableMap<Long, Rows> sessions,
       Map<Long, Long> deliveries,
+      NavigableMap<LocalDate, Map<String, Long>> tokens,
       AtomicLong reserved,
       @Nullable InMemoryEffects effects) {
     this.server = server;
@@ -214,6 +218,7 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
     this.sids = sids;
     this.sessions = sessions;
     this.deliveries = deliveries;
+    this.tokens = tokens;
     this.reserved = reserved;
     this.effects = effects == null ? new InMemoryEffects(this::call, server) : effects;
   }
@@ -224,7 +229,7 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
   /// @param faults what goes wrong for this one
   public InMemoryStore connected(EventLoop client, Faults faults) {
     return new InMemoryStore(
-        server, client, faults, witness, sids, sessions, deliveries, reserved, effects);
+        server, client, faults, witness, sids, sessions, deliveries, tokens, reserved, effects);
   }
 
   /// The discrete effects of this store.
@@ -445,6 +450,11 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
   }
 
   @Override
+  public Uni<Long> spentToday(String userId, Instant now) {
+    return call(() -> tokens.getOrDefault(SpentTokens.day(now), Map.of()).getOrDefault(userId, 0L));
+  }
+
+  @Override
   public Uni<Set<Long>> commit(List<PreparedAppend> batch) {
     return Uni.createFrom()
         .emitter(emitter ->
@@ -521,6 +531,11 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
     Append append = prepared.append();
     Rows rows = rows(append.sid());
     rows.apply(prepared);
+    for (SpentTokens spent : prepared.spent()) {
+      tokens
+          .computeIfAbsent(spent.day(), _ -> new TreeMap<>())
+          .merge(spent.userId(), spent.tokens(), Long::sum);
+    }
     effects.add(append.sid(), rows.key, append.after().eventSeq(), append.effects());
     if (append.after() instanceof SessionState.Deleted) {
       sids.remove(rows.key, append.sid());
@@ -588,6 +603,11 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Commi
   /// What clients acknowledged of every session.
   Map<Long, Long> deliveries() {
     return deliveries;
+  }
+
+  /// What users spent, by day.
+  NavigableMap<LocalDate, Map<String, Long>> tokens() {
+    return tokens;
   }
 
   /// Whether the session has its rows; a deleted one loses them.

@@ -139,6 +139,19 @@ final class PostgresRebuildTest {
   }
 
   @Test
+  void leavesWhatUsersSpentAsItIs() {
+    Story story = talk();
+    String ledger = "SELECT u::text FROM user_tokens u WHERE user_id = 'rebuilt' ORDER BY day";
+    List<String> spent = access.texts(ledger);
+    assertThat(spent).isNotEmpty();
+    assertThat(made(story.sid())).isEqualTo(story.state().eventSeq());
+    assertThat(access.texts(ledger)).isEqualTo(spent);
+    access.execute("DELETE FROM user_tokens WHERE user_id = 'rebuilt'");
+    assertThat(made(story.sid())).isEqualTo(story.state().eventSeq());
+    assertThat(access.texts(ledger)).isEmpty();
+  }
+
+  @Test
   void healsABrokenSnapshot() {
     Story story = talk();
     SessionState before = load(story).state();

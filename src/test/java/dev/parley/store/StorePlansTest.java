@@ -86,6 +86,11 @@ class StorePlansTest {
         SELECT sid, 'c-' || n, 'm-' || n, now() FROM sizes, generate_series(1, 4) n
         """,
         "INSERT INTO deliveries (sid, delivered_seq) SELECT sid, 300 FROM sizes",
+        """
+        INSERT INTO user_tokens (user_id, day, tokens)
+        SELECT 'user-' || n, current_date - d, 1000
+          FROM generate_series(1, 1000) n, generate_series(0, 34) d
+        """,
         "VACUUM ANALYZE");
   }
 
@@ -147,6 +152,14 @@ class StorePlansTest {
       assertThat(plan.read("frames")).as("%s", plan).isEqualTo(2 * ROWS_MAX);
       assertThat(plan.read("events")).as("%s", plan).isEqualTo(2 * ROWS_MAX);
       assertThat(plan.buffers()).as("%s", plan).isLessThan(2 * ROWS_MAX * BUFFERS_OF_ROW_MAX);
+    }
+  }
+
+  @Test
+  void readsOneRowToTellWhatAUserHasSpent() throws SQLException {
+    for (Plan plan : Plan.of(connection, PostgresSpending.SPENT, "'user-7', current_date")) {
+      assertThat(plan.indexes()).as("%s", plan).containsExactly("user_tokens_pkey");
+      assertThat(plan.read("user_tokens")).as("%s", plan).isEqualTo(1);
     }
   }
 
