@@ -187,6 +187,7 @@ class Composition {
             retention.interval(),
             config.frames().retention(),
             retention.deletedAge(),
+            retention.userTokens(),
             retention.takenMax(),
             retention.rowsMax(),
             retention.statementsMax()));

@@ -10,7 +10,8 @@ interface OperatingConfig {
   /// What is removed in the background.
   interface RetentionConfig {
 
-    /// Between two rounds: how late goes what may go. A round that finds nothing asks two indexes.
+    /// Between two rounds: how late goes what may go. A round that finds nothing asks three
+    /// indexes.
     @WithDefault("10s")
     Duration interval();
 
@@ -24,12 +25,17 @@ interface OperatingConfig {
     @WithDefault("10s")
     Duration deletedAge();
 
+    /// How long what users spent on a day is kept after it. Limits ask for today only; five weeks
+    /// let an operator look at any whole month before it goes.
+    @WithDefault("35d")
+    Duration userTokens();
+
     /// Ended turns, or deleted sessions, that one statement takes up.
     @WithDefault("100")
     int takenMax();
 
-    /// Frames, or rows of one table, that one statement removes: how long it takes, and what it
-    /// writes at a time beside the commits.
+    /// Frames, or rows of one table, or users' days, that one statement removes: how long it takes,
+    /// and what it writes at a time beside the commits.
     @WithDefault("5000")
     int rowsMax();
 

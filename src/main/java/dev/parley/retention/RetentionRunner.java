@@ -30,19 +30,25 @@ public final class RetentionRunner {
   /// @param interval between two rounds
   /// @param framesAge how long ago a turn must have ended before its frames go
   /// @param deletedAge how long ago a session must have been deleted before its rows go
+  /// @param tokensAge how long ago a day must have ended before what users spent on it goes
   /// @param takenMax turns, or sessions, that one statement takes up
-  /// @param rowsMax frames, or rows of one table, that one statement removes
+  /// @param rowsMax frames, or rows of one table, or users' days, that one statement removes
   /// @param statementsMax statements of each kind in one round
   public record Settings(
       Duration interval,
       Duration framesAge,
       Duration deletedAge,
+      Duration tokensAge,
       int takenMax,
       int rowsMax,
       int statementsMax) {
     public Settings {
       if (takenMax < 1 || rowsMax < 1 || statementsMax < 1) {
         throw new IllegalArgumentException("a round of retention removes at least something");
+      }
+      // A day that goes on must stay: what is read of it decides whether a model may be asked.
+      if (tokensAge.isNegative()) {
+        throw new IllegalArgumentException("what is spent today stays");
       }
     }
   }
@@ -52,6 +58,7 @@ public final class RetentionRunner {
     private long frames;
     private long turns;
     private long sessions;
+    private long days;
     private int statements;
   }
 
@@ -126,6 +133,21 @@ public final class RetentionRunner {
           return !removed.isNothing();
         },
         () -> oldFrames(round, now),
+        () -> {
+          round.statements = 0;
+          oldTokens(round, now);
+        });
+  }
+
+  private void oldTokens(Round round, Instant now) {
+    repeat(
+        round,
+        removal.tokens(now.minus(settings.tokensAge()), settings.rowsMax()),
+        removed -> {
+          round.days += removed;
+          return removed > 0;
+        },
+        () -> oldTokens(round, now),
         () -> end(round));
   }
 
@@ -193,13 +215,15 @@ public final class RetentionRunner {
   }
 
   private static void report(Round round) {
-    if (round.sessions > 0 || round.frames > 0) {
+    if (round.sessions > 0 || round.frames > 0 || round.days > 0) {
       LOG.infof(
           Fields.NONE,
-          "Removed %d deleted sessions, and %d frames of %d turns that ended long ago",
+          "Removed %d deleted sessions, %d frames of %d turns that ended long ago, and what users"
+              + " spent on %d days",
           round.sessions,
           round.frames,
-          round.turns);
+          round.turns,
+          round.days);
     }
   }
 

@@ -1,5 +1,5 @@
-/// What is not kept for ever: frames of turns that ended long ago, and all that is left of deleted
-/// sessions.
+/// What is not kept for ever: frames of turns that ended long ago, all that is left of deleted
+/// sessions, and what users spent on days long past.
 ///
 /// **Invariants**
 /// - A turn that runs keeps all of its frames; history never loses anything.

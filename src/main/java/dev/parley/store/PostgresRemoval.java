@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /// What PostgreSQL need not keep. It locks only rows that no commit touches: frames of ended turns,
-/// the rows of those turns, and rows of deleted sessions.
+/// the rows of those turns, rows of deleted sessions, and what was spent long ago.
 ///
 /// What a statement has picked goes on as an array: few rows to the planner, however many there
 /// are, so that it looks each of them up and never reads a table from end to end.
@@ -90,6 +90,25 @@ public final class PostgresRemoval implements Removal {
                   .map("((SELECT count(*) FROM of_%s))"::formatted)
                   .collect(Collectors.joining(", ")));
 
+  /// A clock that went back may have a commit add to an old day: that row is left to the next time.
+  static final String TOKENS =
+      """
+      WITH old AS MATERIALIZED (
+        SELECT user_id, day FROM user_tokens
+         WHERE day < $1
+         ORDER BY day LIMIT $2
+           FOR UPDATE SKIP LOCKED
+      ), removed AS (
+        DELETE FROM user_tokens t
+         USING unnest(
+                 ARRAY(SELECT user_id::text FROM old ORDER BY day, user_id),
+                 ARRAY(SELECT day FROM old ORDER BY day, user_id)) AS o (user_id, day)
+         WHERE t.user_id = o.user_id AND t.day = o.day
+        RETURNING 1
+      )
+      SELECT count(*)::integer FROM removed
+      """;
+
   /// An entry has some 40 bytes. Pages of an index are used again and never given back, so that
   /// what there is beyond several times the need was needed once.
   static final String OVERSIZED =
@@ -136,6 +155,13 @@ public final class PostgresRemoval implements Removal {
               ? Uni.createFrom().item(new DeletedSessions(0, 0))
               : remove(sids, rowsMax);
         });
+  }
+
+  @Override
+  public Uni<Integer> tokens(Instant endedBefore, int rowsMax) {
+    return database
+        .query(TOKENS, Tuple.of(SpentTokens.day(endedBefore), (long) rowsMax))
+        .map(rows -> rows.iterator().next().getInteger(0));
   }
 
   @Override

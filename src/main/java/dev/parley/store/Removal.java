@@ -27,6 +27,12 @@ public interface Removal {
   /// @param rowsMax rows that are removed from each table
   Uni<DeletedSessions> sessions(Instant deletedBefore, int sessionsMax, int rowsMax);
 
+  /// Removes what users spent on days, in UTC, that ended before `endedBefore`.
+  ///
+  /// @param rowsMax users' days that are removed, the oldest first
+  /// @return how many were
+  Uni<Integer> tokens(Instant endedBefore, int rowsMax);
+
   /// Gives back what the index of frames still holds of a burst that is over: an index that is
   /// nearly empty is made again, beside the commits. That takes as long as the database needs, and
   /// waits for transactions of others that are open; whoever asks leaves it at one at a time. One

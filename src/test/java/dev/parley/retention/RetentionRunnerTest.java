@@ -31,6 +31,7 @@ final class RetentionRunnerTest {
   private static final Duration INTERVAL = Duration.ofSeconds(10);
   private static final Duration FRAMES_AGE = Duration.ofHours(24);
   private static final Duration DELETED_AGE = Duration.ofSeconds(30);
+  private static final Duration TOKENS_AGE = Duration.ofDays(35);
   private static final int TAKEN = 7;
   private static final int ROWS = 500;
   private static final int STATEMENTS = 4;
@@ -44,12 +45,13 @@ final class RetentionRunnerTest {
           removal,
           loop,
           metrics,
-          new Settings(INTERVAL, FRAMES_AGE, DELETED_AGE, TAKEN, ROWS, STATEMENTS));
+          new Settings(INTERVAL, FRAMES_AGE, DELETED_AGE, TOKENS_AGE, TAKEN, ROWS, STATEMENTS));
 
   /// A store that removes what the test says, and remembers what it was asked.
   private final class Scripted implements Removal {
     private final Deque<OldFrames> frames = new ArrayDeque<>();
     private final Deque<DeletedSessions> sessions = new ArrayDeque<>();
+    private final Deque<Integer> tokens = new ArrayDeque<>();
     private final List<String> asked = new ArrayList<>();
     private boolean away;
     private int shrinks;
@@ -65,6 +67,12 @@ final class RetentionRunnerTest {
     public Uni<DeletedSessions> sessions(Instant deletedBefore, int sessionsMax, int rowsMax) {
       asked.add("sessions before %s: %d, %d".formatted(deletedBefore, sessionsMax, rowsMax));
       return answer(Objects.requireNonNullElse(sessions.poll(), new DeletedSessions(0, 0)));
+    }
+
+    @Override
+    public Uni<Integer> tokens(Instant endedBefore, int rowsMax) {
+      asked.add("tokens before %s: %d".formatted(endedBefore, rowsMax));
+      return answer(Objects.requireNonNullElse(tokens.poll(), 0));
     }
 
     @Override
@@ -140,7 +148,7 @@ final class RetentionRunnerTest {
   }
 
   @Test
-  void asksBothKindsOncePerIntervalWhereNothingIsOld() {
+  void asksEachKindOncePerIntervalWhereNothingIsOld() {
     runner.start();
     loop.advance(INTERVAL.minusMillis(1));
     assertThat(removal.asked).isEmpty();
@@ -149,9 +157,10 @@ final class RetentionRunnerTest {
     assertThat(removal.asked)
         .containsExactly(
             "sessions before %s: 7, 500".formatted(now.minus(DELETED_AGE)),
-            "frames before %s: 7, 500".formatted(now.minus(FRAMES_AGE)));
+            "frames before %s: 7, 500".formatted(now.minus(FRAMES_AGE)),
+            "tokens before %s: 500".formatted(now.minus(TOKENS_AGE)));
     loop.advance(INTERVAL);
-    assertThat(removal.asked).hasSize(4);
+    assertThat(removal.asked).hasSize(6);
     assertThat(logged.records).isEmpty();
   }
 
@@ -161,27 +170,41 @@ final class RetentionRunnerTest {
     removal.sessions.add(new Removal.DeletedSessions(3, 20));
     removal.frames.add(new Removal.OldFrames(1, 500));
     removal.frames.add(new Removal.OldFrames(2, 0));
+    removal.tokens.add(500);
+    removal.tokens.add(1);
     runner.start();
     loop.advance(INTERVAL);
     assertThat(removal.kinds())
-        .containsExactly("sessions", "sessions", "sessions", "frames", "frames", "frames");
+        .containsExactly(
+            "sessions",
+            "sessions",
+            "sessions",
+            "frames",
+            "frames",
+            "frames",
+            "tokens",
+            "tokens",
+            "tokens");
     assertThat(count("parley.retention.sessions.removed")).isEqualTo(3);
     assertThat(count("parley.retention.frames.removed")).isEqualTo(500);
     assertThat(logged.records).hasSize(1);
   }
 
   @Test
-  void leavesTheRestToTheNextRoundWithoutKeepingTheOtherKindWaiting() {
+  void leavesTheRestToTheNextRoundWithoutKeepingTheOtherKindsWaiting() {
     for (int i = 0; i < STATEMENTS + 1; i++) {
       removal.sessions.add(new Removal.DeletedSessions(1, 10));
+      removal.tokens.add(ROWS);
     }
     removal.frames.add(new Removal.OldFrames(1, 10));
     runner.start();
     loop.advance(INTERVAL);
     assertThat(removal.kinds().stream().filter("sessions"::equals)).hasSize(STATEMENTS);
+    assertThat(removal.kinds().stream().filter("tokens"::equals)).hasSize(STATEMENTS);
     assertThat(count("parley.retention.frames.removed")).isEqualTo(10);
     loop.advance(INTERVAL);
     assertThat(count("parley.retention.sessions.removed")).isEqualTo(STATEMENTS + 1);
+    assertThat(removal.tokens).isEmpty();
   }
 
   @Test
@@ -228,16 +251,23 @@ final class RetentionRunnerTest {
     runner.start();
     runner.start();
     loop.advance(INTERVAL);
-    assertThat(removal.asked).hasSize(2);
+    assertThat(removal.asked).hasSize(3);
   }
 
   @Test
   void refusesSettingsUnderWhichNothingWouldEverGo() {
-    assertThatThrownBy(() -> new Settings(INTERVAL, FRAMES_AGE, DELETED_AGE, 0, 1, 1))
+    assertThatThrownBy(() -> new Settings(INTERVAL, FRAMES_AGE, DELETED_AGE, TOKENS_AGE, 0, 1, 1))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> new Settings(INTERVAL, FRAMES_AGE, DELETED_AGE, 1, 0, 1))
+    assertThatThrownBy(() -> new Settings(INTERVAL, FRAMES_AGE, DELETED_AGE, TOKENS_AGE, 1, 0, 1))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> new Settings(INTERVAL, FRAMES_AGE, DELETED_AGE, 1, 1, 0))
+    assertThatThrownBy(() -> new Settings(INTERVAL, FRAMES_AGE, DELETED_AGE, TOKENS_AGE, 1, 1, 0))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void refusesSettingsUnderWhichADayThatGoesOnWouldGo() {
+    Duration negative = Duration.ofHours(-1);
+    assertThatThrownBy(() -> new Settings(INTERVAL, FRAMES_AGE, DELETED_AGE, negative, 1, 1, 1))
         .isInstanceOf(IllegalArgumentException.class);
   }
 

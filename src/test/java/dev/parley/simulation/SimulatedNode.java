@@ -108,7 +108,13 @@ final class SimulatedNode {
         background,
         metrics,
         new RetentionRunner.Settings(
-            Duration.ofMillis(300), world.plan().framesAge(), world.plan().deletedAge(), 2, 20, 3));
+            Duration.ofMillis(300),
+            world.plan().framesAge(),
+            world.plan().deletedAge(),
+            Duration.ofDays(35),
+            2,
+            20,
+            3));
   }
 
   private EffectRunner runner(Outbox outbox) {

@@ -84,6 +84,27 @@ public final class InMemoryRemoval implements Removal {
   }
 
   @Override
+  public Uni<Integer> tokens(Instant endedBefore, int rowsMax) {
+    return store.call(() -> {
+      int removed = 0;
+      var old = store.tokens().headMap(SpentTokens.day(endedBefore)).values().iterator();
+      while (old.hasNext() && removed < rowsMax) {
+        Map<String, Long> day = old.next();
+        Iterator<String> users = day.keySet().iterator();
+        while (users.hasNext() && removed < rowsMax) {
+          users.next();
+          users.remove();
+          removed++;
+        }
+        if (day.isEmpty()) {
+          old.remove();
+        }
+      }
+      return removed;
+    });
+  }
+
+  @Override
   public Uni<Boolean> shrink() {
     return store.call(() -> false);
   }

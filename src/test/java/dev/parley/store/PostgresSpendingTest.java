@@ -11,6 +11,9 @@ import io.quarkus.test.junit.TestProfile;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,6 +87,27 @@ final class PostgresSpendingTest extends SpendingContract {
                         .subscribe()
                         .with(applied -> emitter.complete(applied.size()), emitter::fail)))
         .subscribeAsCompletionStage();
+  }
+
+  @Test
+  void removesNoDayThatACommitHoldsAndDoesNotWaitForIt() throws SQLException {
+    String held = user();
+    String free = user();
+    for (String user : List.of(held, free)) {
+      Story story = streaming(user);
+      apply(story.next(done(story, Usage.of(10, 0), NOON)));
+    }
+    try (Connection locker = access.anotherConnection();
+        Statement statement = locker.createStatement()) {
+      locker.setAutoCommit(false);
+      var _ =
+          statement.execute(
+              "UPDATE user_tokens SET tokens = 11 WHERE user_id = '%s'".formatted(held));
+      assertThat(outcome(removal().tokens(NOON.plusSeconds(86_400), ALL))).isEqualTo(1);
+      locker.commit();
+    }
+    assertThat(spent(held, NOON)).isEqualTo(11);
+    assertThat(spent(free, NOON)).isZero();
   }
 
   @Override

@@ -268,6 +268,29 @@ abstract class SpendingContract {
     assertThat(spent(user, NOON)).isEqualTo(11);
   }
 
+  @Test
+  void removesDaysThatEndedLongAgoAFewAtATimeTheOldestFirst() {
+    List<String> users = List.of(user(), user());
+    Instant day = NOON;
+    for (int i = 0; i < 3; i++) {
+      for (String user : users) {
+        Story story = streaming(user);
+        apply(story.next(done(story, Usage.of(10, 0), day)));
+      }
+      day = day.plus(Duration.ofDays(1));
+    }
+    // The third day goes on at its last moment; the second has ended.
+    Instant before = MIDNIGHT.plus(Duration.ofDays(2)).minusMillis(1);
+    assertThat(outcome(removal().tokens(MIDNIGHT.minusMillis(1), ALL))).isZero();
+    assertThat(outcome(removal().tokens(before, 3))).isEqualTo(3);
+    assertThat(users).allMatch(user -> spent(user, NOON) == 0);
+    assertThat(users.stream().mapToLong(user -> spent(user, MIDNIGHT)).sum()).isEqualTo(10);
+    assertThat(outcome(removal().tokens(before, 3))).isEqualTo(1);
+    assertThat(outcome(removal().tokens(before, 3))).isZero();
+    assertThat(users).allMatch(user -> spent(user, MIDNIGHT) == 0);
+    assertThat(users).allMatch(user -> spent(user, before) == 10);
+  }
+
   // How the tests speak.
 
   final long spent(String user, Instant now) {

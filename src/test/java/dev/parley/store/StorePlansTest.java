@@ -119,6 +119,9 @@ class StorePlansTest {
         Plan.of(connection, PostgresRemoval.DELETED, "now() - interval '7 days', 100")) {
       assertTouchesNothing(plan);
     }
+    for (Plan plan : Plan.of(connection, PostgresRemoval.TOKENS, "current_date - 35, 5000")) {
+      assertTouchesNothing(plan);
+    }
   }
 
   private static void assertTouchesNothing(Plan plan) {
@@ -152,6 +155,15 @@ class StorePlansTest {
       assertThat(plan.read("frames")).as("%s", plan).isEqualTo(2 * ROWS_MAX);
       assertThat(plan.read("events")).as("%s", plan).isEqualTo(2 * ROWS_MAX);
       assertThat(plan.buffers()).as("%s", plan).isLessThan(2 * ROWS_MAX * BUFFERS_OF_ROW_MAX);
+    }
+  }
+
+  @Test
+  void removesDaysByTheirIndex() throws SQLException {
+    for (Plan plan : Plan.of(connection, PostgresRemoval.TOKENS, "current_date - 20, 5000")) {
+      assertThat(plan.scanned()).as("%s", plan).isEmpty();
+      assertThat(plan.read("user_tokens")).as("%s", plan).isLessThanOrEqualTo(2 * ROWS_MAX);
+      assertThat(plan.buffers()).as("%s", plan).isLessThan(ROWS_MAX * BUFFERS_OF_ROW_MAX);
     }
   }
 
