@@ -41,6 +41,7 @@ class ArchitectureTest {
               "store", Set.of("content", "log", "loop", "session", "store.entity", "store.json")),
           Map.entry("store.page", Set.of("content", "loop", "session", "store", "store.json")),
           Map.entry("agent", Set.of("content", "loop", "session")),
+          Map.entry("agent.tool.mcp", Set.of("log")),
           Map.entry("agent.llm", Set.of("content", "loop", "session", "agent")),
           Map.entry("agent.http", Set.of("agent.llm")),
           Map.entry("cluster", Set.of("log", "loop")),
@@ -294,7 +295,8 @@ class ArchitectureTest {
                             "wire.rpc.codec",
                             "wire.ui",
                             "agent",
-                            "agent.llm")
+                            "agent.llm",
+                            "agent.tool.mcp")
                         .contains(packageOf(d.getOriginClass()))
                     && isOneOf(d, "com.fasterxml.jackson.")))
         .isEmpty();
