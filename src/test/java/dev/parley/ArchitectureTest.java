@@ -42,7 +42,9 @@ class ArchitectureTest {
           Map.entry("store.page", Set.of("content", "loop", "session", "store", "store.json")),
           Map.entry("agent", Set.of("content", "loop", "session")),
           Map.entry("agent.tool.mcp", Set.of("log")),
-          Map.entry("agent.llm", Set.of("content", "loop", "session", "agent")),
+          Map.entry(
+              "agent.tool", Set.of("content", "log", "loop", "session", "agent", "agent.tool.mcp")),
+          Map.entry("agent.llm", Set.of("content", "loop", "session", "agent", "agent.tool")),
           Map.entry("agent.http", Set.of("agent.llm")),
           Map.entry("cluster", Set.of("log", "loop")),
           Map.entry(
