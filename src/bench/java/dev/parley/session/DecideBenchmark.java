@@ -36,7 +36,7 @@ public class DecideBenchmark {
   private final SessionState streaming = after(idle, send);
   private final Command token =
       new Command.AgentOutput(
-          turn.turnId(), List.of(new ChatStreamEvent.TextDelta("t1", "word ")), turn, AT);
+          turn.turnId(), List.of(new ChatStreamEvent.TextDelta("t1", "word ")), null, turn, AT);
 
   private SessionState after(SessionState state, Command command) {
     if (decider.decide(key, state, command) instanceof Decision.Accepted accepted) {

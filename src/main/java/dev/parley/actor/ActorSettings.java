@@ -9,6 +9,7 @@ import java.time.Duration;
 /// @param snapshotEvents a snapshot is written at least every so many events
 /// @param historyMessagesMax messages that an agent is given
 /// @param historyBytesMax their bytes, as they are stored
+/// @param approvalWait how long a request for approval waits for its answer
 /// @param idleAfter how long an actor without work stays
 /// @param retryPauseMin the first pause while the store is away; each is twice the one before
 /// @param retryPauseMax the longest one
@@ -18,6 +19,7 @@ record ActorSettings(
     int snapshotEvents,
     int historyMessagesMax,
     int historyBytesMax,
+    Duration approvalWait,
     Duration idleAfter,
     Duration retryPauseMin,
     Duration retryPauseMax,

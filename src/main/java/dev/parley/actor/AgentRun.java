@@ -9,7 +9,6 @@ import dev.parley.content.FinishReason;
 import dev.parley.content.JsonText;
 import dev.parley.content.TurnOutput;
 import dev.parley.content.Usage;
-import dev.parley.content.Utf8;
 import dev.parley.log.Failures;
 import dev.parley.log.FieldLog;
 import dev.parley.log.Fields;
@@ -26,7 +25,9 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Flow;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +37,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The agent is asked for as much as there is room for. Adjacent deltas of one part are joined when
 /// they are taken, up to [Settings#joinedBytesMax], and larger ones are split. An agent that says
-/// nothing while it is wanted to is given up after [Settings#silenceMax].
+/// nothing while it is wanted to is given up after [Settings#silenceMax]; while somebody has to
+/// agree to what it does, that clock stands still.
 final class AgentRun implements MultiSubscriber<AgentEvent> {
   private static final FieldLog LOG = FieldLog.of(AgentRun.class);
 
@@ -62,6 +64,12 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
 
   private long lastWordNanos;
 
+  /// What the turn has cost, when that was told since the last time.
+  private @Nullable Usage spent;
+
+  /// What somebody has to agree to before the agent goes on.
+  private final Set<String> approvals = new HashSet<>();
+
   /// When the oldest event in the buffer came.
   private long oldestNanos;
 
@@ -78,7 +86,13 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
       int frameBytesMax,
       int joinedBytesMax,
       long outputBytesMax,
-      Duration silenceMax) {}
+      Duration silenceMax) {
+
+    /// The same for an agent that may be silent for another time.
+    Settings withSilenceMax(Duration silenceMax) {
+      return new Settings(bufferMax, frameBytesMax, joinedBytesMax, outputBytesMax, silenceMax);
+    }
+  }
 
   /// How an agent came to its end.
   sealed interface End {
@@ -141,26 +155,46 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
 
   /// What was said.
   ///
+  /// @param spent what the turn has cost so far; absent: nothing new is known
   /// @param sinceNanos when the oldest of it came, on the loop's clock
-  record Taken(List<Content> said, long sinceNanos) {}
+  record Taken(List<Content> said, @Nullable Usage spent, long sinceNanos) {}
+
+  /// The agent waits for somebody to agree: it cannot be expected to speak.
+  void waitsFor(String approvalId) {
+    synchronized (lock) {
+      approvals.add(approvalId);
+    }
+  }
+
+  /// Somebody has, or has not.
+  void answered(String approvalId) {
+    synchronized (lock) {
+      if (approvals.remove(approvalId)) {
+        lastWordNanos = loop.nanoTime();
+      }
+    }
+  }
 
   /// Everything that was said since the last time, and asks for as much again. On the loop.
   Taken take() {
     List<Content> said = new ArrayList<>();
     int taken;
     long sinceNanos;
+    Usage cost;
     Flow.Subscription running;
     synchronized (lock) {
       woken = false;
       sinceNanos = oldestNanos;
+      cost = spent;
+      spent = null;
       taken = buffer.size();
       if (half != null) {
         buffer.addFirst(half);
         half = null;
       }
-      join(said);
+      Joins.join(buffer, settings, said);
       Content last = said.isEmpty() ? null : said.getLast();
-      if (end == null && last instanceof Delta delta && endsInHalf(delta.text())) {
+      if (end == null && last instanceof Delta delta && Joins.endsInHalf(delta.text())) {
         said.removeLast();
         String text = delta.text();
         half = delta.withText(text.substring(text.length() - 1));
@@ -177,7 +211,7 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
     if (running != null && taken > 0) {
       running.request(taken);
     }
-    return new Taken(said.stream().map(AgentRun::wellFormed).toList(), sinceNanos);
+    return new Taken(said.stream().map(Joins::wellFormed).toList(), cost, sinceNanos);
   }
 
   /// The agent's end, once everything before it has been taken. On the loop.
@@ -207,13 +241,30 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
     switch (event) {
       case AgentEvent.Said said -> {
         try {
-          hear(storable(said.content()));
+          hear(Joins.storable(said.content()));
         } catch (UnreadableException notJson) {
           onFailure(notJson);
         }
       }
+      case AgentEvent.Spent costs -> spent(costs.usage());
       case AgentEvent.Finished finished -> finished(finished);
     }
+  }
+
+  /// Takes no place in the buffer.
+  private void spent(Usage usage) {
+    Flow.Subscription running;
+    synchronized (lock) {
+      if (stopped || end != null) {
+        return;
+      }
+      spent = usage;
+      running = agent;
+    }
+    if (running != null) {
+      running.request(1);
+    }
+    wake();
   }
 
   private void finished(AgentEvent.Finished finished) {
@@ -229,7 +280,7 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
   @Override
   public void onFailure(Throwable failure) {
     if (failure instanceof AgentFailure told) {
-      ended(new End.Failed(Refusal.Code.AGENT_ERROR, told.told(), told.retryable()));
+      ended(new End.Failed(told.code(), told.told(), told.retryable()));
       return;
     }
     if (failure instanceof StoreUnavailableException) {
@@ -264,6 +315,9 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
       if (!silent && !flooded && !full) {
         if (buffer.isEmpty()) {
           oldestNanos = lastWordNanos;
+        }
+        if (content instanceof ChatStreamEvent.ToolApprovalRequest request) {
+          approvals.add(request.approvalId());
         }
         saidBytes += TurnOutput.weight(content);
         buffer.add(content);
@@ -313,7 +367,7 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
       if (stopped || end != null) {
         return;
       }
-      if (wanted == 0) {
+      if (wanted == 0 || !approvals.isEmpty()) {
         lastWordNanos = loop.nanoTime();
       }
       quietNanos = loop.nanoTime() - lastWordNanos;
@@ -328,80 +382,5 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
               "The agent said nothing for " + settings.silenceMax().toMillis() + " ms.",
               true));
     }
-  }
-
-  private void join(List<Content> said) {
-    List<Content> pieces = new ArrayList<>();
-    StringBuilder run = new StringBuilder();
-    long bytes = 0;
-    Delta open = null;
-    for (Content next = buffer.poll(); next != null; next = buffer.poll()) {
-      long more = next instanceof Delta delta ? Utf8.length(delta.text()) : 0;
-      boolean joins =
-          next instanceof Delta delta
-              && open != null
-              && open.joins(delta)
-              && (bytes + more <= settings.joinedBytesMax() || endsInHalf(run));
-      if (open != null && !joins) {
-        split(open, run.toString(), pieces);
-        open = null;
-      }
-      if (next instanceof Delta delta) {
-        if (open == null) {
-          open = delta;
-          run.setLength(0);
-          bytes = 0;
-        }
-        run.append(delta.text());
-        bytes += more;
-      } else {
-        pieces.add(next);
-      }
-    }
-    if (open != null) {
-      split(open, run.toString(), pieces);
-    }
-    said.addAll(pieces);
-  }
-
-  private void split(Delta delta, String text, List<Content> pieces) {
-    for (int from = 0; from < text.length(); ) {
-      int to = Utf8.cut(text, from, settings.frameBytesMax());
-      pieces.add(delta.withText(text.substring(from, to)));
-      from = to;
-    }
-  }
-
-  private static boolean endsInHalf(CharSequence text) {
-    return !text.isEmpty() && Character.isHighSurrogate(text.charAt(text.length() - 1));
-  }
-
-  private static Content wellFormed(Content content) {
-    return content instanceof Delta delta ? delta.withText(Utf8.wellFormed(delta.text())) : content;
-  }
-
-  /// What was said in the form in which it is stored. Deltas are looked at once they are joined:
-  /// the halves of a character may come in two.
-  private static Content storable(Content content) {
-    return switch (content) {
-      case ChatStreamEvent.ToolInputAvailable tool ->
-          new ChatStreamEvent.ToolInputAvailable(
-              tool.toolCallId(), tool.toolName(), CanonicalJson.of(tool.input().text()));
-      case ChatStreamEvent.ToolInputError tool ->
-          new ChatStreamEvent.ToolInputError(
-              tool.toolCallId(),
-              tool.toolName(),
-              CanonicalJson.of(tool.input().text()),
-              tool.errorText());
-      case ChatStreamEvent.ToolOutputAvailable tool ->
-          new ChatStreamEvent.ToolOutputAvailable(
-              tool.toolCallId(), CanonicalJson.of(tool.output().text()), tool.preliminary());
-      case ChatStreamEvent.Data data ->
-          new ChatStreamEvent.Data(
-              data.name(), data.id(), CanonicalJson.of(data.data().text()), data.passing());
-      case ChatStreamEvent.MessageMetadata metadata ->
-          new ChatStreamEvent.MessageMetadata(CanonicalJson.of(metadata.messageMetadata().text()));
-      default -> content;
-    };
   }
 }

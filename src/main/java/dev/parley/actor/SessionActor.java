@@ -132,7 +132,7 @@ final class SessionActor {
       return;
     }
     if (leftOver && mending == null) {
-      mending = new Command.Recover(agent.goesOn(committed), world.newTurn(), loop.now());
+      mending = new Command.Recover(agent.cut(committed), world.newTurn(), loop.now());
     }
     work();
   }
@@ -180,7 +180,7 @@ final class SessionActor {
           letter.refuse(Refusal.draining());
           continue;
         }
-        if (letter.isNodeStops() && agent.goesOn(draft.state())) {
+        if (letter.isNodeStops() && agent.outlives(draft.state())) {
           letter.answer(new Reply.Done(), committed);
           continue;
         }
@@ -248,13 +248,14 @@ final class SessionActor {
     checkpoint = draft.checkpoint();
     enter(Phase.READY);
     reports.committed(append, draft);
+    agent.committed(draft);
     draft.answer();
     if (committed instanceof SessionState.Deleted) {
       leave(SessionFailures.notFound(key));
       return;
     }
     if (committed instanceof Streaming streaming && !agent.isWorking() && !draining) {
-      agent.start(streaming.turn(), checkpoint);
+      agent.start(streaming, checkpoint);
     }
     work();
   }

@@ -52,58 +52,9 @@ public final class SessionHub {
 
   private final World world;
   private final EventLoops loops;
-  private final Settings settings;
+  private final HubSettings settings;
   private final Actors actors;
   private final UserLimits limits;
-
-  /// @param activeMax sessions that may be active at once; beyond, calls are refused for a moment
-  /// @param mailboxLettersMax commands that may wait at one session
-  /// @param mailboxReserved places beside them for interrupts
-  /// @param snapshotEvents a snapshot is written at least every so many events
-  /// @param historyMessagesMax messages that an agent is given
-  /// @param historyBytesMax their bytes, as they are stored
-  /// @param idleAfter how long a session without work stays active
-  /// @param retryPauseMin first pause before a lost store is asked again; doubled each time
-  /// @param retryPauseMax longest such pause
-  /// @param turnBufferMax events between an agent and its session
-  /// @param frameBytesMax bytes of text in one frame
-  /// @param joinedBytesMax bytes up to which adjacent deltas are joined; 0: they are not
-  /// @param outputBytesMax bytes that one turn may say
-  /// @param agentSilenceMax how long an agent may say nothing while it is wanted to
-  /// @param recoveryPage unfinished sessions that are taken up together
-  /// @param recoveryInterval between two looks for them
-  public record Settings(
-      int activeMax,
-      int mailboxLettersMax,
-      int mailboxReserved,
-      int snapshotEvents,
-      int historyMessagesMax,
-      int historyBytesMax,
-      Duration idleAfter,
-      Duration retryPauseMin,
-      Duration retryPauseMax,
-      int turnBufferMax,
-      int frameBytesMax,
-      int joinedBytesMax,
-      long outputBytesMax,
-      Duration agentSilenceMax,
-      int recoveryPage,
-      Duration recoveryInterval) {
-
-    ActorSettings actor() {
-      return new ActorSettings(
-          mailboxLettersMax,
-          mailboxReserved,
-          snapshotEvents,
-          historyMessagesMax,
-          historyBytesMax,
-          idleAfter,
-          retryPauseMin,
-          retryPauseMax,
-          new AgentRun.Settings(
-              turnBufferMax, frameBytesMax, joinedBytesMax, outputBytesMax, agentSilenceMax));
-    }
-  }
 
   /// @param node this process's name as an owner of sessions
   /// @param traces hears of messages
@@ -118,7 +69,7 @@ public final class SessionHub {
       String node,
       MeterRegistry metrics,
       Traces traces,
-      Settings settings,
+      HubSettings settings,
       UserLimits limits) {
     this.limits = limits;
     this.world =
@@ -312,6 +263,15 @@ public final class SessionHub {
   /// @return [Reply.Interrupted]
   public Uni<Reply> interrupt(SessionKey key, @Nullable TurnId turnId, boolean discard) {
     return tell(key, sid -> new Command.Interrupt(turnId, discard, world.following(), now(sid)));
+  }
+
+  /// Answers a request for approval of the running turn; the first answer holds. Idempotent.
+  ///
+  /// @param reason for the agent to know; absent: none is given
+  /// @return [Reply.Acknowledged]
+  public Uni<Reply> respond(
+      SessionKey key, String approvalId, boolean approved, @Nullable String reason) {
+    return tell(key, sid -> new Command.Approve(approvalId, approved, reason, now(sid)));
   }
 
   /// Takes a waiting message out of the queue. Idempotent.

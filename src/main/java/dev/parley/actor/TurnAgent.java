@@ -3,11 +3,15 @@ package dev.parley.actor;
 import dev.parley.agent.Agent;
 import dev.parley.agent.AgentContext;
 import dev.parley.agent.Agents.Hosted;
-import dev.parley.agent.Agents.OnCrash;
+import dev.parley.content.ChatStreamEvent.ToolApprovalRequest;
+import dev.parley.content.ChatStreamEvent.ToolApprovalResponse;
 import dev.parley.content.JsonText;
 import dev.parley.loop.EventLoop;
 import dev.parley.session.Command;
+import dev.parley.session.Command.Cut;
 import dev.parley.session.Command.NewTurn;
+import dev.parley.session.Decision.NumberedFrame;
+import dev.parley.session.Frame;
 import dev.parley.session.Refusal;
 import dev.parley.session.SessionKey;
 import dev.parley.session.SessionState;
@@ -27,6 +31,7 @@ final class TurnAgent {
   private final ActorSettings settings;
   private final Runnable wake;
   private @Nullable AgentRun run;
+  private @Nullable TurnApprovals approvals;
 
   /// For a turn that may follow; the same is offered until something has happened that may have
   /// used it.
@@ -52,30 +57,51 @@ final class TurnAgent {
     return run != null;
   }
 
-  /// Whether there is a turn that goes on once its node is lost, in the way that is configured for
-  /// its agent.
-  boolean goesOn(SessionState state) {
-    return state instanceof Streaming streaming && goesOn(streaming.turn());
+  /// Whether there is a turn that does not end once its node is lost.
+  boolean outlives(SessionState state) {
+    return cut(state) != Cut.ENDS;
   }
 
-  private boolean goesOn(RunningTurn turn) {
+  /// What becomes of the turn that runs once its node is lost, in the way that is configured for
+  /// its agent.
+  Cut cut(SessionState state) {
     Hosted hosted = world.agents().find(key.agentId());
-    return hosted != null
-        && hosted.onCrash() == OnCrash.CONTINUE
-        && (turn.output().isEmpty() || hosted.agent().canResume(turn.message(), turn.output()));
+    if (hosted == null || !(state instanceof Streaming streaming)) {
+      return Cut.ENDS;
+    }
+    RunningTurn turn = streaming.turn();
+    return switch (hosted.onCrash()) {
+      case INTERRUPT -> Cut.ENDS;
+      case CONTINUE ->
+          turn.output().isEmpty() || hosted.agent().canResume(turn.message(), turn.output())
+              ? Cut.GOES_ON
+              : Cut.ENDS;
+      case RESTART -> turn.wasResumed() ? Cut.ENDS : Cut.BEGINS_ANEW;
+    };
   }
 
   /// @param checkpoint what the agent kept for itself
-  void start(RunningTurn turn, @Nullable JsonText checkpoint) {
-    AgentRun started =
-        new AgentRun(key, turn.turnId(), loop, settings.run(), () -> loop.execute(wake));
-    run = started;
+  void start(Streaming state, @Nullable JsonText checkpoint) {
+    RunningTurn turn = state.turn();
     Hosted hosted = world.agents().find(key.agentId());
+    AgentRun.Settings bounds =
+        hosted == null || hosted.timeout() == null
+            ? settings.run()
+            : settings.run().withSilenceMax(hosted.timeout());
+    AgentRun started = new AgentRun(key, turn.turnId(), loop, bounds, () -> loop.execute(wake));
+    run = started;
     if (hosted == null) {
       started.fail(
           new AgentRun.End.Failed(
               Refusal.Code.AGENT_UNKNOWN, "This node runs no agent of that name.", true));
       return;
+    }
+    TurnApprovals asked =
+        new TurnApprovals(loop, settings.approvalWait(), () -> loop.execute(wake));
+    approvals = asked;
+    for (ToolApprovalRequest request : turn.output().openApprovals()) {
+      started.waitsFor(request.approvalId());
+      asked.requested(request.approvalId());
     }
     AgentContext context =
         new AgentContext(
@@ -91,10 +117,31 @@ final class TurnAgent {
                     messages.stream().filter(m -> !m.id().equals(turn.message().id())).toList())
                 .emitOn(loop),
             checkpoint,
+            state.core().usage(),
+            asked,
             loop);
     Agent agent = hosted.agent();
     started.start(() ->
         turn.output().isEmpty() ? agent.answer(context) : agent.resume(context, turn.output()));
+  }
+
+  /// What was decided has become durable: requests for approval wait from now on, and answers reach
+  /// the agent.
+  void committed(Draft draft) {
+    if (run == null || approvals == null) {
+      return;
+    }
+    for (NumberedFrame numbered : draft.frames()) {
+      if (numbered.frame() instanceof Frame.StreamEvent(var turnId, var event)
+          && turnId.equals(run.turnId())) {
+        if (event instanceof ToolApprovalRequest request) {
+          approvals.requested(request.approvalId());
+        } else if (event instanceof ToolApprovalResponse response) {
+          run.answered(response.approvalId());
+          approvals.answered(response);
+        }
+      }
+    }
   }
 
   /// Decides what the agent has said since the last time.
@@ -103,11 +150,18 @@ final class TurnAgent {
       return;
     }
     AgentRun.Taken taken = run.take();
-    if (!taken.said().isEmpty()) {
-      draft.waitsSince(taken.sinceNanos());
+    if (!taken.said().isEmpty() || taken.spent() != null) {
+      if (!taken.said().isEmpty()) {
+        draft.waitsSince(taken.sinceNanos());
+      }
       NewTurn following = next == null || world.isClosing() ? world.following() : next;
-      draft.decide(new Command.AgentOutput(run.turnId(), taken.said(), following, loop.now()));
+      draft.decide(
+          new Command.AgentOutput(
+              run.turnId(), taken.said(), taken.spent(), following, loop.now()));
       next = draft.events().isEmpty() ? following : null;
+    }
+    if (approvals != null) {
+      approvals.refusals().forEach(draft::decide);
     }
   }
 
@@ -152,6 +206,10 @@ final class TurnAgent {
     if (run != null) {
       run.cancel();
       run = null;
+    }
+    if (approvals != null) {
+      approvals.close();
+      approvals = null;
     }
   }
 

@@ -113,6 +113,7 @@ final class TurnReports {
         case Event.MessageQueued _ -> meters.queued();
         case Event.MessageRemoved(var messageId, _) -> traces.removed(sid, messageId);
         case Event.SessionCreated _,
+            Event.TurnSpent _,
             Event.MessagesDiscarded _,
             Event.SessionRenamed _,
             Event.SessionTouched _,

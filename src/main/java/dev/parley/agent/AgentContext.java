@@ -1,6 +1,7 @@
 package dev.parley.agent;
 
 import dev.parley.content.JsonText;
+import dev.parley.content.Usage;
 import dev.parley.loop.EventLoop;
 import dev.parley.session.ChatMessage;
 import dev.parley.session.SessionKey;
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 ///   without what was discarded. Read when it is subscribed to; emits on the loop
 /// @param checkpoint what the agent kept for itself with the last turn's end; absent: it kept
 ///   nothing, or history has changed since. A hint: `history` alone has to be enough
+/// @param spent what the session's turns have cost before this one
+/// @param approvals what people answer to this turn's requests for approval
 /// @param loop the session's loop: for timers and for the time; agents never block it
 public record AgentContext(
     SessionKey key,
@@ -24,4 +27,6 @@ public record AgentContext(
     UserMessage input,
     Uni<List<ChatMessage>> history,
     @Nullable JsonText checkpoint,
+    Usage spent,
+    Approvals approvals,
     EventLoop loop) {}

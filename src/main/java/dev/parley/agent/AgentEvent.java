@@ -11,8 +11,13 @@ public sealed interface AgentEvent {
 
   record Said(ChatStreamEvent.Content content) implements AgentEvent {}
 
+  /// What the turn has cost so far, as far as the agent knows; the newest holds. Told as soon as it
+  /// is known, because a turn may be stopped at any time.
+  record Spent(Usage usage) implements AgentEvent {}
+
   /// The last event of an answer.
   ///
+  /// @param usage of the whole turn; [Usage#NONE]: what was told before holds
   /// @param model the model that answered, where there is one
   /// @param checkpoint what the agent wants to find in the next turn's context; stored with this
   ///   turn's end

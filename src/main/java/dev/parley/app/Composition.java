@@ -1,5 +1,6 @@
 package dev.parley.app;
 
+import dev.parley.actor.HubSettings;
 import dev.parley.actor.SessionHub;
 import dev.parley.actor.UserLimits;
 import dev.parley.agent.Agents;
@@ -350,13 +351,14 @@ class Composition {
         config.node().id().orElse("node") + "-" + ids.next(),
         metrics,
         traces,
-        new SessionHub.Settings(
+        new HubSettings(
             session.activeMax(),
             session.mailboxMax(),
             session.mailboxReserved(),
             session.snapshotEvents(),
             config.agent().historyMessages(),
             config.agent().historyBytesMax(),
+            config.agent().approvalTimeout(),
             session.idleTimeout(),
             session.retryPauseMin(),
             session.retryPauseMax(),

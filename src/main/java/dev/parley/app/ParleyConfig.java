@@ -187,6 +187,10 @@ public interface ParleyConfig {
     @WithDefault("60s")
     Duration timeout();
 
+    /// How long a tool call waits for somebody to agree to it, before it is refused.
+    @WithDefault("5m")
+    Duration approvalTimeout();
+
     /// Messages of history that an agent is given, the newest.
     @WithDefault("200")
     int historyMessages();
@@ -200,7 +204,8 @@ public interface ParleyConfig {
   interface HostedAgentConfig {
 
     /// What becomes of a turn whose node was lost: `interrupt` ends it with what it had said,
-    /// `continue` lets an agent that can go on from its last durable word.
+    /// `continue` lets an agent that can go on from its last durable word, `restart` discards what
+    /// it had said and answers anew, once.
     @WithDefault("interrupt")
     Agents.OnCrash onCrash();
 

@@ -113,7 +113,9 @@ public sealed interface ChatStreamEvent {
   record ToolApprovalRequest(String approvalId, String toolCallId, String toolName)
       implements Content {}
 
-  record ToolApprovalResponse(String approvalId, boolean approved) implements Content {}
+  /// @param reason what whoever answered has to say of it; absent: nothing
+  record ToolApprovalResponse(String approvalId, boolean approved, @Nullable String reason)
+      implements Content {}
 
   record SourceUrl(String sourceId, String url, @Nullable String title) implements Content {}
 

@@ -4,8 +4,10 @@ import dev.parley.content.ChatStreamEvent.Content;
 import dev.parley.content.ChatStreamEvent.Delta;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.SequencedMap;
 import java.util.SequencedSet;
 import org.jspecify.annotations.Nullable;
 
@@ -70,8 +72,8 @@ public final class TurnOutput {
     return events;
   }
 
-  /// The ends of the text and reasoning parts that were started and not ended: what makes a
-  /// cut-short answer a well-formed one.
+  /// What makes a cut-short answer a well-formed one: the ends of the text and reasoning parts that
+  /// were started and not ended, and a refusal for each tool call that still waited for approval.
   public List<Content> missingEnds() {
     SequencedSet<Content> open = new LinkedHashSet<>();
     for (Content said : events()) {
@@ -84,7 +86,37 @@ public final class TurnOutput {
         default -> {}
       }
     }
-    return List.copyOf(open);
+    List<Content> ends = new ArrayList<>(open);
+    openApprovals()
+        .forEach(request -> {
+          ends.add(new ChatStreamEvent.ToolApprovalResponse(request.approvalId(), false, null));
+          ends.add(new ChatStreamEvent.ToolOutputDenied(request.toolCallId()));
+        });
+    return List.copyOf(ends);
+  }
+
+  /// The requests for approval that nobody has answered, in order.
+  public List<ChatStreamEvent.ToolApprovalRequest> openApprovals() {
+    SequencedMap<String, ChatStreamEvent.ToolApprovalRequest> open = new LinkedHashMap<>();
+    for (Content said : events()) {
+      switch (said) {
+        case ChatStreamEvent.ToolApprovalRequest request -> open.put(request.approvalId(), request);
+        case ChatStreamEvent.ToolApprovalResponse answer -> open.remove(answer.approvalId());
+        default -> {}
+      }
+    }
+    return List.copyOf(open.values());
+  }
+
+  /// The answer to a request for approval; absent: it has none.
+  public ChatStreamEvent.@Nullable ToolApprovalResponse approval(String approvalId) {
+    for (TurnOutput at = this; at != null; at = at.before) {
+      if (at.event instanceof ChatStreamEvent.ToolApprovalResponse answer
+          && answer.approvalId().equals(approvalId)) {
+        return answer;
+      }
+    }
+    return null;
   }
 
   /// The message these events add up to.
@@ -117,7 +149,8 @@ public final class TurnOutput {
       case ChatStreamEvent.ToolInputStart _ -> 0;
       case ChatStreamEvent.ToolOutputDenied _ -> 0;
       case ChatStreamEvent.ToolApprovalRequest _ -> 0;
-      case ChatStreamEvent.ToolApprovalResponse _ -> 0;
+      case ChatStreamEvent.ToolApprovalResponse answer ->
+          answer.reason() == null ? 0 : Utf8.length(answer.reason());
       case ChatStreamEvent.StartStep _ -> 0;
       case ChatStreamEvent.FinishStep _ -> 0;
     };

@@ -97,9 +97,21 @@ public sealed interface Command {
 
   record Dequeue(MessageId messageId, Instant at) implements Command {}
 
+  /// The answer to a request for approval of the running turn; the first one holds.
+  ///
+  /// @param reason for the agent to know; absent: none is given
+  record Approve(String approvalId, boolean approved, @Nullable String reason, Instant at)
+      implements Command {}
+
   /// What the running agent said since the last time, in order, adjacent deltas joined.
+  ///
+  /// @param spent what the turn has cost so far, when that is known anew
   record AgentOutput(
-      TurnId turnId, List<ChatStreamEvent.Content> said, @Nullable NewTurn newTurn, Instant at)
+      TurnId turnId,
+      List<ChatStreamEvent.Content> said,
+      @Nullable Usage spent,
+      @Nullable NewTurn newTurn,
+      Instant at)
       implements Command {
     public AgentOutput {
       said = List.copyOf(said);
@@ -129,9 +141,17 @@ public sealed interface Command {
 
   /// The session was found with a turn whose agent is gone (its process died), or idle with
   /// messages waiting: end what cannot go on, start what can.
-  ///
-  /// @param goOn the agent can go on from where the turn was cut off, and is meant to
-  record Recover(boolean goOn, NewTurn newTurn, Instant at) implements Command {}
+  record Recover(Cut cut, NewTurn newTurn, Instant at) implements Command {}
+
+  /// What becomes of a turn whose agent is gone.
+  enum Cut {
+    /// It ends with what it had said.
+    ENDS,
+    /// Its agent goes on from where it was cut off.
+    GOES_ON,
+    /// What it had said is discarded, and its message is answered anew.
+    BEGINS_ANEW
+  }
 
   /// What clients know of the session's numbers no longer holds: its store was restored from a
   /// backup. No activity of the session.

@@ -57,6 +57,11 @@ public sealed interface Event {
   /// @param saidBytes what it had said, as [dev.parley.content.TurnOutput#bytes] counts
   record TurnResumed(TurnId turnId, long saidBytes, Instant at) implements Event {}
 
+  /// What the running turn has cost so far, as far as that is known: what models counted, and what
+  /// they were asked for without having counted it yet, as an estimate. The newest holds, unless
+  /// the turn's end knows better.
+  record TurnSpent(TurnId turnId, Usage usage, Instant at) implements Event {}
+
   /// The turn is over, for the one and only time.
   ///
   /// @param answer what was said, whole or as far as it came; empty when nothing was

@@ -46,7 +46,7 @@ final class Evolution {
       case Event.IncarnationRenewed renewed -> new Idle(core.renewed(renewed.incarnation()));
       case Event.SessionDeleted deleted ->
           new Deleted(deleted.at(), core.eventSeq(), core.frameSeq());
-      case Event.SessionCreated _, Event.TurnResumed _, Event.TurnEnded _ ->
+      case Event.SessionCreated _, Event.TurnResumed _, Event.TurnSpent _, Event.TurnEnded _ ->
           impossible(idle, event);
     };
   }
@@ -62,6 +62,7 @@ final class Evolution {
       case Event.IncarnationRenewed renewed ->
           new Streaming(core.renewed(renewed.incarnation()), turn);
       case Event.TurnResumed resumed -> new Streaming(core, turn.resumed(resumed.saidBytes()));
+      case Event.TurnSpent spent -> new Streaming(core, turn.spent(spent.usage()));
       case Event.TurnEnded ended -> new Idle(end(core, ended));
       case Event.SessionCreated _,
           Event.TurnStarted _,
@@ -143,6 +144,7 @@ final class Evolution {
             at,
             core.frameSeq(),
             RunningTurn.NEVER_RESUMED,
+            Usage.NONE,
             TurnOutput.EMPTY));
   }
 

@@ -19,4 +19,7 @@ public sealed interface Reply {
   record Interrupted(@Nullable TurnId turnId, @Nullable Long seq) implements Reply {}
 
   record Dequeued(boolean removed) implements Reply {}
+
+  /// @param acknowledged it is the answer that holds
+  record Acknowledged(boolean acknowledged) implements Reply {}
 }

@@ -3,6 +3,7 @@ package dev.parley.session;
 import dev.parley.session.Command.AgentDone;
 import dev.parley.session.Command.AgentFailed;
 import dev.parley.session.Command.AgentOutput;
+import dev.parley.session.Command.Approve;
 import dev.parley.session.Command.Create;
 import dev.parley.session.Command.Delete;
 import dev.parley.session.Command.Dequeue;
@@ -66,7 +67,15 @@ public final class SessionDecider {
 
   private static Decision missing(SessionKey key, SessionState state, Command command) {
     return switch (command) {
-      case Create _, Send _, Regenerate _, Interrupt _, Dequeue _, Rename _, Touch _, Delete _ ->
+      case Create _,
+          Send _,
+          Regenerate _,
+          Interrupt _,
+          Dequeue _,
+          Approve _,
+          Rename _,
+          Touch _,
+          Delete _ ->
           new Decision.Refused(new Refusal.SessionNotFound(key));
       case AgentOutput _, AgentDone _, AgentFailed _ -> nothing(state);
       case Recover _, NodeStops _, RenewIncarnation _ -> nothing(state);
@@ -88,6 +97,7 @@ public final class SessionDecider {
       }
       case Regenerate again -> regenerate(state, again);
       case Interrupt _ -> answer(state, new Reply.Interrupted(null, null));
+      case Approve _ -> answer(state, new Reply.Acknowledged(false));
       case Dequeue dequeue -> dequeue(state, dequeue);
       case Rename rename -> rename(state, rename);
       case Touch touch -> touch(state, touch);
@@ -108,6 +118,7 @@ public final class SessionDecider {
       case Send send -> sendWhileStreaming(state, send);
       case Regenerate again -> regenerate(state, again);
       case Interrupt interrupt -> interrupt(state, interrupt);
+      case Approve approve -> Turns.approve(state, approve);
       case Dequeue dequeue -> dequeue(state, dequeue);
       case Rename rename -> rename(state, rename);
       case Touch touch -> touch(state, touch);
@@ -143,14 +154,17 @@ public final class SessionDecider {
     return draft.decision(new Reply.Interrupted(state.turn().turnId(), stopped));
   }
 
-  /// A turn goes on as long as it says something between two losses of its node: one that takes its
-  /// node down every time is given up.
+  /// A turn goes on as long as it says something between two losses of its node, and begins anew
+  /// once: one that takes its node down every time is given up.
   private Decision recover(Streaming state, Recover recover) {
     DecisionBuilder draft = new DecisionBuilder(state);
-    if (recover.goOn() && state.turn().hasProgressed()) {
+    boolean goesOn = recover.cut() == Command.Cut.GOES_ON && state.turn().hasProgressed();
+    if (goesOn) {
       draft.happened(
           new Event.TurnResumed(
               state.turn().turnId(), state.turn().output().bytes(), recover.at()));
+    } else if (recover.cut() == Command.Cut.BEGINS_ANEW && !state.turn().wasResumed()) {
+      turns.beginAnew(draft, recover);
     } else {
       turns.interrupt(draft, Event.TurnOutcome.Interrupted.NODE_LOST, false, recover.at());
       turns.startNext(draft, recover.newTurn(), recover.at());

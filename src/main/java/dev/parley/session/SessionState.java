@@ -83,6 +83,7 @@ public sealed interface SessionState {
   /// @param firstFrame the frame that opened the answer; what the agent says follows it
   /// @param resumedBytes how much it had said when it last went on after the loss of its node;
   ///   [#NEVER_RESUMED] before that
+  /// @param spent what it has cost, as far as is known
   /// @param output what the agent has said: the fold of those frames
   record RunningTurn(
       TurnId turnId,
@@ -91,16 +92,28 @@ public sealed interface SessionState {
       Instant startedAt,
       long firstFrame,
       long resumedBytes,
+      Usage spent,
       TurnOutput output) {
     public static final long NEVER_RESUMED = -1;
 
     RunningTurn with(TurnOutput output) {
       return new RunningTurn(
-          turnId, answerId, message, startedAt, firstFrame, resumedBytes, output);
+          turnId, answerId, message, startedAt, firstFrame, resumedBytes, spent, output);
     }
 
     RunningTurn resumed(long saidBytes) {
-      return new RunningTurn(turnId, answerId, message, startedAt, firstFrame, saidBytes, output);
+      return new RunningTurn(
+          turnId, answerId, message, startedAt, firstFrame, saidBytes, spent, output);
+    }
+
+    RunningTurn spent(Usage spent) {
+      return new RunningTurn(
+          turnId, answerId, message, startedAt, firstFrame, resumedBytes, spent, output);
+    }
+
+    /// Whether its node was lost before, and it went on, or began anew.
+    public boolean wasResumed() {
+      return resumedBytes != NEVER_RESUMED;
     }
 
     /// Whether the turn has said anything since it last went on; true of one that never had to. A

@@ -8,7 +8,9 @@ import dev.parley.content.Usage;
 import dev.parley.session.Command.AgentDone;
 import dev.parley.session.Command.AgentFailed;
 import dev.parley.session.Command.AgentOutput;
+import dev.parley.session.Command.Approve;
 import dev.parley.session.Command.NewTurn;
+import dev.parley.session.Command.Recover;
 import dev.parley.session.Command.Regenerate;
 import dev.parley.session.Command.Regenerate.Target;
 import dev.parley.session.Decision.Checkpoint;
@@ -16,6 +18,7 @@ import dev.parley.session.Event.TurnOutcome;
 import dev.parley.session.SessionState.RunningTurn;
 import dev.parley.session.SessionState.Streaming;
 import java.time.Instant;
+import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -93,9 +96,45 @@ final class Turns {
     };
   }
 
+  /// Answers the running turn's message again, after the loss of its node; what was said is
+  /// discarded.
+  void beginAnew(DecisionBuilder draft, Recover recover) {
+    UserMessage message = draft.streaming().turn().message();
+    NewTurn newTurn = recover.newTurn();
+    interrupt(draft, TurnOutcome.Interrupted.NODE_LOST, true, recover.at());
+    draft.happened(
+        new Event.TurnRegenerated(
+            newTurn.turnId(), newTurn.answerId(), message, null, recover.at()),
+        opening(message, newTurn, recover.at()));
+    draft.happened(new Event.TurnResumed(newTurn.turnId(), 0, recover.at()));
+  }
+
+  /// Answers a request for approval of the running turn. Whatever is answered afterwards, the first
+  /// answer holds.
+  static Decision approve(Streaming state, Approve approve) {
+    DecisionBuilder draft = new DecisionBuilder(state);
+    TurnOutput output = state.turn().output();
+    ChatStreamEvent.ToolApprovalResponse earlier = output.approval(approve.approvalId());
+    if (earlier != null) {
+      return draft.decision(new Reply.Acknowledged(earlier.approved() == approve.approved()));
+    }
+    boolean asked =
+        output.openApprovals().stream()
+            .anyMatch(request -> request.approvalId().equals(approve.approvalId()));
+    if (asked) {
+      draft.said(
+          new ChatStreamEvent.ToolApprovalResponse(
+              approve.approvalId(), approve.approved(), approve.reason()));
+    }
+    return draft.decision(new Reply.Acknowledged(asked));
+  }
+
   /// The running turn says more, or ends because it has said enough.
   Decision say(Streaming state, AgentOutput output) {
     DecisionBuilder draft = new DecisionBuilder(state);
+    if (output.spent() != null && !output.spent().equals(state.turn().spent())) {
+      draft.happened(new Event.TurnSpent(output.turnId(), output.spent(), output.at()));
+    }
     for (ChatStreamEvent.Content content : output.said()) {
       long bytes = draft.streaming().turn().output().bytes() + TurnOutput.weight(content);
       if (bytes > outputBytesMax) {
@@ -152,17 +191,22 @@ final class Turns {
       Instant at) {
     RunningTurn turn = draft.streaming().turn();
     TurnId turnId = turn.turnId();
+    Usage spent = usage.equals(Usage.NONE) ? turn.spent() : usage;
+    List<ChatStreamEvent.Content> ends = turn.output().missingEnds();
+    TurnOutput whole = turn.output();
+    for (ChatStreamEvent.Content end : ends) {
+      whole = whole.append(end);
+    }
     Frame[] frames =
         Stream.concat(
-                turn.output().missingEnds().stream()
-                    .map(missing -> (Frame) new Frame.StreamEvent(turnId, missing)),
+                ends.stream().map(missing -> (Frame) new Frame.StreamEvent(turnId, missing)),
                 Stream.of(
-                    new Frame.StreamEvent(turnId, outcome.lastWord(usage)),
+                    new Frame.StreamEvent(turnId, outcome.lastWord(spent)),
                     new Frame.SessionStopped(turnId, outcome, discard)))
             .toArray(Frame[]::new);
     Event.TurnEnded ended =
         new Event.TurnEnded(
-            turnId, turn.answerId(), outcome, turn.output().parts(), discard, usage, model, at);
+            turnId, turn.answerId(), outcome, whole.parts(), discard, spent, model, at);
     draft.checkpoint(new Checkpoint.None());
     draft.happened(ended, frames);
     announce(draft, ended);

@@ -62,6 +62,7 @@ record Projection(
       SessionState next = state.evolve(numbered.event(), numbered.frameSeq());
       switch (numbered.event()) {
         case Event.SessionCreated _, Event.MessageRemoved _, Event.TurnResumed _ -> {}
+        case Event.TurnSpent _ -> {}
         case Event.SessionRenamed _, Event.SessionTouched _, Event.SessionDeleted _ -> {}
         case Event.IncarnationRenewed _ -> {}
         case Event.MessageQueued queued -> send(sends, queued.message(), null);

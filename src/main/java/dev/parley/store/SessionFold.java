@@ -141,6 +141,7 @@ public final class SessionFold {
           Event.QueuedTurnStarted _,
           Event.TurnRegenerated _,
           Event.TurnResumed _,
+          Event.TurnSpent _,
           Event.MessagesDiscarded _,
           Event.SessionRenamed _,
           Event.SessionTouched _,

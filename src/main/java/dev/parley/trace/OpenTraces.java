@@ -136,7 +136,7 @@ public final class OpenTraces implements Traces {
         switch (reply) {
           case Reply.Started(var _, var turnId, var again) -> again ? null : turnId.value();
           case Reply.Queued(var message, var again) -> again ? null : message.id().value();
-          case Reply.Done _, Reply.Interrupted _, Reply.Dequeued _ -> null;
+          case Reply.Done _, Reply.Interrupted _, Reply.Dequeued _, Reply.Acknowledged _ -> null;
         };
     if (name == null) {
       return;

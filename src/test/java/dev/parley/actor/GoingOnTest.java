@@ -79,6 +79,28 @@ class GoingOnTest {
   }
 
   @Test
+  void beginsAnewOnceAndDiscardsWhatWasSaid() {
+    TurnId turn = world.started(key, "hello");
+    world.agent.last().text("half");
+    world.loop.runUntilIdle();
+    crash(OnCrash.RESTART);
+    assertThat(world.ended(key).turnId()).isEqualTo(turn);
+    assertThat(world.ended(key).outcome()).isEqualTo(new TurnOutcome.Interrupted("node lost"));
+    assertThat(world.ended(key).discarded()).isTrue();
+    assertThat(world.agent.last().context().input().content()).isEqualTo("hello");
+    assertThat(world.agent.resumed()).isEmpty();
+    TurnId second = world.agent.last().context().turnId();
+    assertThat(second).isNotEqualTo(turn);
+    world.agent.last().text("half again");
+    world.loop.runUntilIdle();
+    crash(OnCrash.RESTART);
+    assertThat(world.ended(key).turnId()).isEqualTo(second);
+    assertThat(world.ended(key).discarded()).isFalse();
+    assertThat(world.ended(key).answer()).containsExactly(new MessagePart.Text("half again"));
+    assertThat(world.stored(key)).isInstanceOf(SessionState.Idle.class);
+  }
+
+  @Test
   void runsWhatWasQueuedInItsOrder() {
     var _ = world.started(key, "one");
     for (String text : List.of("two", "three", "four")) {

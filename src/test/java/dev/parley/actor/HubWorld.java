@@ -62,6 +62,7 @@ final class HubWorld {
   static final Duration IDLE_AFTER = Duration.ofSeconds(60);
   static final Duration RECOVERY_INTERVAL = Duration.ofSeconds(10);
   static final Duration SILENCE = Duration.ofSeconds(30);
+  static final Duration APPROVAL_WAIT = Duration.ofMinutes(5);
 
   final ManualEventLoop loop;
   final ScriptedAgent agent = new ScriptedAgent();
@@ -227,13 +228,14 @@ final class HubWorld {
         "node-" + ++nodes,
         metrics,
         new OpenTraces(loop::nanoTime, traced::add),
-        new SessionHub.Settings(
+        new HubSettings(
             ACTIVE_MAX,
             mailboxMax,
             RESERVED,
             SNAPSHOT_EVENTS,
             200,
             1 << 20,
+            APPROVAL_WAIT,
             IDLE_AFTER,
             Duration.ofMillis(100),
             Duration.ofSeconds(2),
@@ -393,7 +395,7 @@ final class HubWorld {
                       .anyMatch(e ->
                           e instanceof Event.TurnEnded turn
                               && turn.turnId().equals(stopped.turnId()));
-          case Reply.Dequeued _ -> true;
+          case Reply.Dequeued _, Reply.Acknowledged _ -> true;
         };
     if (!stored) {
       violations.add("answered and not stored: " + reply);

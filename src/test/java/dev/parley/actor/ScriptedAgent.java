@@ -62,6 +62,12 @@ public final class ScriptedAgent implements Agent {
       return this;
     }
 
+    /// Tells what the turn has cost so far.
+    Answer spent(Usage usage) {
+      listener().onNext(new AgentEvent.Spent(usage));
+      return this;
+    }
+
     public void finish() {
       finish(null);
     }

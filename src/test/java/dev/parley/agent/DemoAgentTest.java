@@ -399,6 +399,8 @@ class DemoAgentTest {
                 user("hello"),
                 Uni.createFrom().failure(new IllegalStateException("away")),
                 null,
+                Usage.NONE,
+                _ -> Uni.createFrom().nothing(),
                 loop))
         .subscribe(answer);
     loop.runUntilIdle();
@@ -425,6 +427,8 @@ class DemoAgentTest {
             user(message),
             Uni.createFrom().item(history),
             null,
+            Usage.NONE,
+            _ -> Uni.createFrom().nothing(),
             on);
     on.execute(() -> new DemoAgent().answer(context).subscribe(recorder));
     on.runUntilIdle();

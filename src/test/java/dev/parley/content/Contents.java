@@ -30,7 +30,8 @@ public final class Contents {
         Combinators.combine(id, text).as(ChatStreamEvent.ToolOutputError::new),
         id.map(ChatStreamEvent.ToolOutputDenied::new),
         id.map(i -> new ChatStreamEvent.ToolApprovalRequest(i, i, "tool")),
-        id.map(i -> new ChatStreamEvent.ToolApprovalResponse(i, true)),
+        Combinators.combine(id, Arbitraries.of(true, false), text.injectNull(0.5))
+            .as(ChatStreamEvent.ToolApprovalResponse::new),
         id.map(i -> new ChatStreamEvent.SourceUrl(i, "https://example.org", null)),
         id.map(i -> new ChatStreamEvent.SourceDocument(i, "text/plain", "title")),
         id.map(i -> new ChatStreamEvent.File("https://example.org/" + i, "image/png")),

@@ -190,7 +190,9 @@ final class EffectWorld {
   /// The session's agent says so, once what it said before is committed.
   void say(Content... said) {
     SessionState.Streaming streaming = (SessionState.Streaming) state;
-    tell(new Command.AgentOutput(streaming.turn().turnId(), List.of(said), newTurn(), loop.now()));
+    tell(
+        new Command.AgentOutput(
+            streaming.turn().turnId(), List.of(said), null, newTurn(), loop.now()));
   }
 
   void say(String text) {

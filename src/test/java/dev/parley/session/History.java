@@ -147,9 +147,15 @@ final class History {
                     assertThat(again.duplicate()).isTrue();
                     assertThat(again.message().id()).isEqualTo(queued.message().id());
                   });
-      case Reply.Done _, Reply.Interrupted _, Reply.Dequeued _ ->
+      case Reply.Done _, Reply.Interrupted _, Reply.Dequeued _, Reply.Acknowledged _ ->
           throw new AssertionError("a send is not answered so");
     }
+  }
+
+  /// Now and then it is known what a turn has cost so far.
+  private static @Nullable Usage spent(Instant at) {
+    long second = at.getEpochSecond();
+    return second % 3 == 0 ? Usage.of(second, 1) : null;
   }
 
   private static boolean isOfAnotherTurn(SessionState state, Command command) {
@@ -159,7 +165,8 @@ final class History {
           case Command.AgentDone done -> done.turnId();
           case Command.AgentFailed failed -> failed.turnId();
           case Command.Interrupt interrupt -> interrupt.turnId();
-          case Command.Create _, Send _, Command.Dequeue _, Command.Recover _ -> null;
+          case Command.Create _, Send _, Command.Dequeue _, Command.Approve _, Command.Recover _ ->
+              null;
           case Command.NodeStops _, Command.RenewIncarnation _ -> null;
           case Command.Regenerate _, Command.Rename _, Command.Touch _, Command.Delete _ -> null;
         };
@@ -201,7 +208,7 @@ final class History {
           new Command.Interrupt(turn(interrupt.whose()), interrupt.discard(), newTurn, at);
       case Action.Dequeue dequeue -> new Command.Dequeue(waiting(dequeue.place()), at);
       case Action.Output output ->
-          new Command.AgentOutput(someTurn(output.whose()), output.said(), newTurn, at);
+          new Command.AgentOutput(someTurn(output.whose()), output.said(), spent(at), newTurn, at);
       case Action.Done done ->
           new Command.AgentDone(
               someTurn(done.whose()),
@@ -214,7 +221,8 @@ final class History {
       case Action.Fail fail ->
           new Command.AgentFailed(
               someTurn(fail.whose()), Refusal.Code.AGENT_ERROR, "broke", false, newTurn, at);
-      case Action.Recover recover -> new Command.Recover(recover.goOn(), newTurn, at);
+      case Action.Recover recover ->
+          new Command.Recover(recover.goOn() ? Command.Cut.GOES_ON : Command.Cut.ENDS, newTurn, at);
       case Action.Renew _ -> new Command.RenewIncarnation(new Incarnation("renewed" + count), at);
       case Action.Restart _ -> new Command.NodeStops(at);
       case Action.Rename rename -> new Command.Rename("title" + rename.title(), at);
@@ -257,7 +265,7 @@ final class History {
             targets.replaceAll(
                 t -> new Target(t.message(), t.ord(), t.discarded() || t.ord() >= left.fromOrd()));
         case Event.SessionCreated _, Event.MessageRemoved _, Event.TurnRegenerated _ -> {}
-        case Event.TurnResumed _, Event.SessionRenamed _ -> {}
+        case Event.TurnResumed _, Event.TurnSpent _, Event.SessionRenamed _ -> {}
         case Event.SessionTouched _, Event.SessionDeleted _, Event.IncarnationRenewed _ -> {}
       }
     }

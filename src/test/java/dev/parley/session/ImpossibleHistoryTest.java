@@ -34,6 +34,7 @@ class ImpossibleHistoryTest {
       new Event.TurnRegenerated(TURN, ANSWER, MESSAGE, null, AT);
   private static final Event DISCARDED = new Event.MessagesDiscarded(MESSAGE.id(), true, 1, AT);
   private static final Event RESUMED = new Event.TurnResumed(TURN, 0, AT);
+  private static final Event SPENT = new Event.TurnSpent(TURN, Usage.of(1, 2), AT);
   private static final Event ENDED =
       new Event.TurnEnded(
           TURN,
@@ -56,6 +57,7 @@ class ImpossibleHistoryTest {
           REGENERATED,
           DISCARDED,
           RESUMED,
+          SPENT,
           ENDED,
           RENAMED,
           TOUCHED,

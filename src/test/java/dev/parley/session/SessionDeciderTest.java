@@ -761,7 +761,7 @@ class SessionDeciderTest {
   }
 
   private static Command output(int n, Content... said) {
-    return new Command.AgentOutput(turn(n), List.of(said), newTurn(9), at(5));
+    return new Command.AgentOutput(turn(n), List.of(said), null, newTurn(9), at(5));
   }
 
   private static Command done(int n) {
@@ -775,7 +775,7 @@ class SessionDeciderTest {
   }
 
   private static Command recover() {
-    return new Command.Recover(false, newTurn(9), at(8));
+    return new Command.Recover(Command.Cut.ENDS, newTurn(9), at(8));
   }
 
   private static Content text(String text) {

@@ -38,7 +38,7 @@ final class SessionSpec {
       case Event.MessageRemoved _ -> 1;
       case Event.TurnStarted _ -> 3;
       case Event.TurnRegenerated _ -> 3;
-      case Event.TurnResumed _ -> 0;
+      case Event.TurnResumed _, Event.TurnSpent _ -> 0;
       case Event.MessagesDiscarded _ -> 1;
       case Event.SessionRenamed _ -> 1;
       case Event.SessionTouched _, Event.IncarnationRenewed _ -> 0;

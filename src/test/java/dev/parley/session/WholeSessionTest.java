@@ -262,10 +262,10 @@ class WholeSessionTest {
     void hearsNoAgentAnyMore() {
       SessionSpec.Given deleted = given(created(), started(1), stopped(1), deleted());
       deleted
-          .when(new Command.AgentOutput(turn(1), List.of(text("late")), newTurn(9), at(9)))
+          .when(new Command.AgentOutput(turn(1), List.of(text("late")), null, newTurn(9), at(9)))
           .thenNothing(DONE);
       deleted.when(done(1, null)).thenNothing(DONE);
-      deleted.when(new Command.Recover(true, newTurn(9), at(9))).thenNothing(DONE);
+      deleted.when(new Command.Recover(Command.Cut.GOES_ON, newTurn(9), at(9))).thenNothing(DONE);
     }
   }
 
@@ -322,7 +322,7 @@ class WholeSessionTest {
     @Test
     void interruptsATurnWhoseAgentIsNotMeantToGoOn() {
       given(created(), started(1))
-          .when(new Command.Recover(false, newTurn(9), at(9)))
+          .when(new Command.Recover(Command.Cut.ENDS, newTurn(9), at(9)))
           .then(
               new Event.TurnEnded(
                   turn(1),
@@ -338,11 +338,11 @@ class WholeSessionTest {
     @Test
     void takesUpATurnThatHasSaidNothingOnceUnderTheSameName() {
       given(created(), started(1))
-          .when(new Command.Recover(true, newTurn(9), at(9)))
+          .when(new Command.Recover(Command.Cut.GOES_ON, newTurn(9), at(9)))
           .then(new Event.TurnResumed(turn(1), 0, at(9)))
           .telling();
       given(created(), started(1), new Event.TurnResumed(turn(1), 0, at(5)))
-          .when(new Command.Recover(true, newTurn(9), at(9)))
+          .when(new Command.Recover(Command.Cut.GOES_ON, newTurn(9), at(9)))
           .then(
               new Event.TurnEnded(
                   turn(1),
@@ -362,7 +362,7 @@ class WholeSessionTest {
               .saying(text("more"));
       long bytes = ((Streaming) said.state()).turn().output().bytes();
       assertThat(bytes).isPositive();
-      said.when(new Command.Recover(true, newTurn(9), at(9)))
+      said.when(new Command.Recover(Command.Cut.GOES_ON, newTurn(9), at(9)))
           .then(new Event.TurnResumed(turn(1), bytes, at(9)));
     }
   }

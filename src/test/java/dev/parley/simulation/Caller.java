@@ -247,7 +247,7 @@ final class Caller {
             new Answer.Sent(named.id().value(), message.id().value(), null));
         first(named, "sent " + message.id(), duplicate);
       }
-      case Reply.Done _, Reply.Interrupted _, Reply.Dequeued _ ->
+      case Reply.Done _, Reply.Interrupted _, Reply.Dequeued _, Reply.Acknowledged _ ->
           world.violation("a send was answered with " + reply);
     }
   }
@@ -285,7 +285,7 @@ final class Caller {
         saw(started.messageId());
       }
       case Reply.Queued queued -> saw(queued.message().id());
-      case Reply.Done _, Reply.Interrupted _, Reply.Dequeued _ -> {}
+      case Reply.Done _, Reply.Interrupted _, Reply.Dequeued _, Reply.Acknowledged _ -> {}
     }
   }
 

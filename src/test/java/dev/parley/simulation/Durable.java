@@ -158,6 +158,7 @@ final class Durable implements InMemoryStore.Witness {
           facts.put(titled(life.incarnation, renamed.title()), life);
       case Event.SessionDeleted _ -> facts.put("deleted " + life.key, life);
       case Event.SessionTouched _, Event.TurnResumed _, Event.MessagesDiscarded _ -> {}
+      case Event.TurnSpent _ -> {}
       case Event.IncarnationRenewed _ -> {}
     }
   }
@@ -195,7 +196,7 @@ final class Durable implements InMemoryStore.Witness {
           mustHold("ended " + stopped.turnId());
         }
       }
-      case Reply.Dequeued _ -> {}
+      case Reply.Dequeued _, Reply.Acknowledged _ -> {}
     }
   }
 

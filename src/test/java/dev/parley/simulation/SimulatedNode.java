@@ -1,5 +1,6 @@
 package dev.parley.simulation;
 
+import dev.parley.actor.HubSettings;
 import dev.parley.actor.SessionHub;
 import dev.parley.actor.UserLimits;
 import dev.parley.agent.Agent;
@@ -151,13 +152,14 @@ final class SimulatedNode {
         name,
         metrics,
         traces,
-        new SessionHub.Settings(
+        new HubSettings(
             world.plan().activeMax(),
             LETTERS * world.parts().size(),
             RESERVED,
             5,
             6,
             1 << 20,
+            Duration.ofMinutes(5),
             Duration.ofSeconds(2),
             Duration.ofMillis(50),
             Duration.ofSeconds(1),

@@ -162,7 +162,7 @@ final class Story {
   }
 
   Command say(List<ChatStreamEvent.Content> said) {
-    return new Command.AgentOutput(turnId(), said, newTurn(), now());
+    return new Command.AgentOutput(turnId(), said, null, newTurn(), now());
   }
 
   Command done() {
@@ -231,7 +231,7 @@ final class Story {
 
   /// The turn goes on after the loss of its node.
   Command goOn() {
-    return new Command.Recover(true, newTurn(), now());
+    return new Command.Recover(Command.Cut.GOES_ON, newTurn(), now());
   }
 
   Command renew() {
@@ -239,7 +239,7 @@ final class Story {
   }
 
   Command recover() {
-    return new Command.Recover(false, newTurn(), now());
+    return new Command.Recover(Command.Cut.ENDS, newTurn(), now());
   }
 
   /// The running turn; without one a name that no turn has.

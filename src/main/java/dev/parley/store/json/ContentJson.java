@@ -88,6 +88,7 @@ public final class ContentJson {
         type(json, "tool-approval-response");
         Json.field(json, "approvalId", e.approvalId());
         json.writeBooleanField("approved", e.approved());
+        Json.optional(json, "reason", e.reason());
       }
       case ChatStreamEvent.SourceUrl e -> {
         type(json, "source-url");
@@ -176,7 +177,9 @@ public final class ContentJson {
               Json.text(node, "toolName"));
       case "tool-approval-response" ->
           new ChatStreamEvent.ToolApprovalResponse(
-              Json.text(node, "approvalId"), Json.need(node, "approved").asBoolean());
+              Json.text(node, "approvalId"),
+              Json.need(node, "approved").asBoolean(),
+              Json.optional(node, "reason"));
       case "source-url" ->
           new ChatStreamEvent.SourceUrl(
               Json.text(node, "sourceId"), Json.text(node, "url"), Json.optional(node, "title"));

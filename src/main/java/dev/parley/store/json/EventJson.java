@@ -106,6 +106,17 @@ public final class EventJson {
                 Json.time(json, "at", e.at());
                 json.writeEndObject();
               });
+      case Event.TurnSpent e ->
+          stored(
+              "TurnSpent",
+              json -> {
+                json.writeStartObject();
+                Json.field(json, "turnId", e.turnId().value());
+                json.writeFieldName("usage");
+                ContentJson.write(json, e.usage());
+                Json.time(json, "at", e.at());
+                json.writeEndObject();
+              });
       case Event.MessagesDiscarded e ->
           stored(
               "MessagesDiscarded",
@@ -219,6 +230,11 @@ public final class EventJson {
       case "TurnResumed" ->
           new Event.TurnResumed(
               new TurnId(Json.text(node, "turnId")), Json.need(node, "saidBytes").asLong(), at);
+      case "TurnSpent" ->
+          new Event.TurnSpent(
+              new TurnId(Json.text(node, "turnId")),
+              ContentJson.usage(Json.need(node, "usage")),
+              at);
       case "MessagesDiscarded" ->
           new Event.MessagesDiscarded(
               new MessageId(Json.text(node, "messageId")),

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.parley.content.MessageId;
 import dev.parley.content.TurnOutput;
+import dev.parley.content.Usage;
 import dev.parley.session.ClientMessageId;
 import dev.parley.session.Incarnation;
 import dev.parley.session.SendReceipt;
@@ -69,6 +70,10 @@ public final class SnapshotJson {
         if (turn.resumedBytes() != SessionState.RunningTurn.NEVER_RESUMED) {
           json.writeNumberField("resumedBytes", turn.resumedBytes());
         }
+        if (!turn.spent().equals(Usage.NONE)) {
+          json.writeFieldName("spent");
+          ContentJson.write(json, turn.spent());
+        }
         json.writeEndObject();
       }
       json.writeEndObject();
@@ -125,6 +130,7 @@ public final class SnapshotJson {
         Json.time(turn, "startedAt"),
         Json.need(turn, "firstFrame").asLong(),
         turn.path("resumedBytes").asLong(SessionState.RunningTurn.NEVER_RESUMED),
+        turn.has("spent") ? ContentJson.usage(turn.get("spent")) : Usage.NONE,
         TurnOutput.EMPTY);
   }
 

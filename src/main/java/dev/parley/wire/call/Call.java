@@ -69,6 +69,10 @@ sealed interface Call {
 
   record ChatDequeue(SessionKey key, MessageId messageId) implements OfSession {}
 
+  record ChatRespondToToolApproval(
+      SessionKey key, String approvalId, boolean approved, @Nullable String reason)
+      implements OfSession {}
+
   record ChatGetState(SessionKey key) implements OfSession {}
 
   record ChatGetHistory(SessionKey key, HistoryPlace place, int limit) implements OfSession {}

@@ -17,6 +17,9 @@ final class CallDecoder {
   /// A line that lists show.
   private static final int TITLE_LENGTH_MAX = 512;
 
+  /// A sentence or two, for a model to read.
+  private static final int REASON_LENGTH_MAX = 2000;
+
   private final Ids ids;
   private final int contentBytesMax;
   private final PageDecoder pages;
@@ -45,6 +48,7 @@ final class CallDecoder {
       case "chat.send" -> chatSend(payload(payload));
       case "chat.interrupt" -> chatInterrupt(payload(payload));
       case "chat.dequeue" -> chatDequeue(payload(payload));
+      case "chat.respondToToolApproval" -> chatRespondToToolApproval(payload(payload));
       case "chat.getState" -> new Call.ChatGetState(key(payload(payload)));
       case "chat.getHistory" -> pages.history(payload(payload));
       case "session.listTurns" -> pages.turns(payload(payload));
@@ -150,5 +154,18 @@ final class CallDecoder {
 
   private static Call chatDequeue(Payload payload) {
     return new Call.ChatDequeue(key(payload), new MessageId(payload.id("messageId")));
+  }
+
+  private static Call chatRespondToToolApproval(Payload payload) {
+    SessionKey key = key(payload);
+    String approvalId = payload.id("approvalId");
+    if (!payload.has("approved")) {
+      throw Payload.wrong("approved is missing", "approved");
+    }
+    String reason = payload.optionalText("reason");
+    if (reason != null && reason.length() > REASON_LENGTH_MAX) {
+      throw Payload.wrong("reason has more than " + REASON_LENGTH_MAX + " characters", "reason");
+    }
+    return new Call.ChatRespondToToolApproval(key, approvalId, payload.flag("approved"), reason);
   }
 }

@@ -78,6 +78,8 @@ public final class ReplyJson {
       case Reply.Interrupted interrupted -> interrupted(interrupted);
       case Reply.Dequeued dequeued ->
           new JsonFields().flag("removed", dequeued.removed()).toString();
+      case Reply.Acknowledged given ->
+          new JsonFields().flag("acknowledged", given.acknowledged()).toString();
     };
   }
 

@@ -83,6 +83,10 @@ public final class SessionCalls implements Calls, Sends {
           one(c.key(), hub.interrupt(c.key(), c.turnId(), c.discard()).map(ReplyJson::reply));
       case Call.ChatDequeue c ->
           one(c.key(), hub.dequeue(c.key(), c.messageId()).map(ReplyJson::reply));
+      case Call.ChatRespondToToolApproval c ->
+          one(
+              c.key(),
+              hub.respond(c.key(), c.approvalId(), c.approved(), c.reason()).map(ReplyJson::reply));
       case Call.ChatGetState c -> one(c.key(), reader.stateJson(c.key()));
       case Call.ChatGetHistory c ->
           one(

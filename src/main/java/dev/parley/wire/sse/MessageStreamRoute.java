@@ -113,7 +113,7 @@ final class MessageStreamRoute {
     return switch (reply) {
       case Reply.Started started -> started.messageId();
       case Reply.Queued queued -> queued.message().id();
-      case Reply.Done _, Reply.Interrupted _, Reply.Dequeued _ ->
+      case Reply.Done _, Reply.Interrupted _, Reply.Dequeued _, Reply.Acknowledged _ ->
           throw new IllegalStateException("a send starts or waits");
     };
   }

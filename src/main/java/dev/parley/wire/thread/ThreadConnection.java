@@ -207,7 +207,7 @@ final class ThreadConnection implements Peer, ThreadRequest.Owner, Outbox.Owner 
       case Reply.Started started ->
           request.follow(started.messageId(), started.duplicate() ? null : started.turnId());
       case Reply.Queued queued -> request.follow(queued.message().id(), null);
-      case Reply.Done _, Reply.Interrupted _, Reply.Dequeued _ ->
+      case Reply.Done _, Reply.Interrupted _, Reply.Dequeued _, Reply.Acknowledged _ ->
           throw new IllegalStateException("a send starts or waits");
     }
   }

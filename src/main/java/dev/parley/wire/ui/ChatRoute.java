@@ -116,7 +116,7 @@ final class ChatRoute {
                     context);
             case Reply.Queued queued ->
                 tell(http, posted.key(), queued.message().id(), null, context);
-            case Reply.Done _, Reply.Interrupted _, Reply.Dequeued _ ->
+            case Reply.Done _, Reply.Interrupted _, Reply.Dequeued _, Reply.Acknowledged _ ->
                 throw new IllegalStateException("a post starts or waits");
           }
         });

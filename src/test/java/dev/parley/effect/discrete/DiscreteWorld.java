@@ -216,7 +216,7 @@ final class DiscreteWorld {
             null,
             turn),
         new Command.AgentOutput(
-            turn.turnId(), List.of(new TextDelta("1", text)), newTurn(), loop.now()));
+            turn.turnId(), List.of(new TextDelta("1", text)), null, newTurn(), loop.now()));
     JsonText payload =
         new JsonText(
             "{\"turnId\":\"%s\",\"messageId\":\"%s\"}".formatted(turn.turnId(), turn.answerId()));

@@ -2,6 +2,7 @@ package dev.parley.effect.watch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.parley.actor.HubSettings;
 import dev.parley.actor.SessionHub;
 import dev.parley.actor.UserLimits;
 import dev.parley.agent.AgentEvent;
@@ -91,13 +92,14 @@ final class WatchWorld {
             "node",
             metrics,
             Traces.NONE,
-            new SessionHub.Settings(
+            new HubSettings(
                 100,
                 64,
                 8,
                 50,
                 50,
                 1 << 20,
+                Duration.ofMinutes(5),
                 Duration.ofSeconds(60),
                 Duration.ofMillis(100),
                 Duration.ofSeconds(2),

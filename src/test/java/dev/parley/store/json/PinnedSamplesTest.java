@@ -54,6 +54,7 @@ final class PinnedSamplesTest {
               new ClientMessageId("c-2"),
               AT.plusSeconds(1)),
           new Event.TurnResumed(new TurnId("t-1"), 1234, AT),
+          new Event.TurnSpent(new TurnId("t-1"), new Usage(1, 2, 3, 4), AT),
           new Event.MessagesDiscarded(new MessageId("m-1"), true, 7, AT),
           new Event.SessionRenamed("Title", AT),
           new Event.SessionTouched(AT),

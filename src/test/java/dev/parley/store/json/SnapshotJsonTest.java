@@ -59,6 +59,7 @@ final class SnapshotJsonTest {
                 turn.startedAt(),
                 turn.firstFrame(),
                 turn.resumedBytes(),
+                turn.spent(),
                 output));
     assertThat(SnapshotJson.encode(talking)).isEqualTo(SnapshotJson.encode(silent));
   }
@@ -138,6 +139,7 @@ final class SnapshotJsonTest {
             AT.plusSeconds(5),
             38,
             RunningTurn.NEVER_RESUMED,
+            Usage.NONE,
             TurnOutput.EMPTY));
   }
 }

@@ -113,6 +113,7 @@ final class StoredContractTest {
                         silent.turn().startedAt(),
                         silent.turn().firstFrame(),
                         silent.turn().resumedBytes(),
+                        silent.turn().spent(),
                         TurnOutput.EMPTY.append(new ChatStreamEvent.TextDelta("1", "word"))))));
   }
 }

@@ -64,7 +64,32 @@ class CallDecoderTest {
         .isEqualTo(new Call.ChatInterrupt(KEY, new TurnId("x"), true));
     assertThat(decoder.decode("chat.dequeue", "{\"sessionId\":\"u:demo:t\",\"messageId\":\"m\"}"))
         .isEqualTo(new Call.ChatDequeue(KEY, new MessageId("m")));
+    assertThat(
+            decoder.decode(
+                "chat.respondToToolApproval",
+                "{\"sessionId\":\"u:demo:t\",\"approvalId\":\"a\",\"approved\":false}"))
+        .isEqualTo(new Call.ChatRespondToToolApproval(KEY, "a", false, null));
+    assertThat(
+            decoder.decode(
+                "chat.respondToToolApproval",
+                "{\"sessionId\":\"u:demo:t\",\"approvalId\":\"a\",\"approved\":true,\"reason\":\"fine\"}"))
+        .isEqualTo(new Call.ChatRespondToToolApproval(KEY, "a", true, "fine"));
     assertThat(decoder.decode("no.such", "{}")).isNull();
+  }
+
+  @Test
+  void wantsToKnowWhatIsApprovedAndHow() {
+    String key = "{\"sessionId\":\"u:demo:t\"";
+    assertInvalid("chat.respondToToolApproval", key + ",\"approved\":true}", "approvalId");
+    assertInvalid("chat.respondToToolApproval", key + ",\"approvalId\":\"a\"}", "approved");
+    assertInvalid(
+        "chat.respondToToolApproval",
+        key + ",\"approvalId\":\"a\",\"approved\":\"yes\"}",
+        "approved");
+    assertInvalid(
+        "chat.respondToToolApproval",
+        key + ",\"approvalId\":\"a\",\"approved\":true,\"reason\":\"" + "x".repeat(2001) + "\"}",
+        "reason");
   }
 
   @Test
