@@ -76,7 +76,7 @@ class RetentionIT {
       client.create(OTHER);
       assertThat(get(client.call("chat.getHistory", session(OTHER))).path("messages")).isEmpty();
       log.awaitStop(again(client, log), LIMIT);
-      assertThat(parley.output()).contains("deleted sessions, and").doesNotContain("ERROR");
+      assertThat(parley.output()).contains("Removed 1 deleted sessions,").doesNotContain("ERROR");
     }
   }
 

@@ -29,7 +29,7 @@ public sealed interface Refusal {
   /// finds that it did.
   record Failed(Code code, String message, boolean retryable) implements Refusal {}
 
-  /// Why Parley could not. The names are the wire's.
+  /// Why Parley could not, in a call or in a turn. The names are the wire's.
   enum Code {
     TURN_CREATE_ERROR,
     MESSAGE_CREATE_ERROR,
@@ -40,7 +40,29 @@ public sealed interface Refusal {
     /// The node is stopping.
     DRAINING,
     /// The store holds something this version cannot read.
-    EVENT_UNREADABLE
+    EVENT_UNREADABLE,
+    /// Of a turn: the model's provider takes no requests under that key, or without one.
+    MODEL_KEY_REFUSED,
+    /// Of a turn: the account at the provider is empty.
+    MODEL_NO_CREDIT,
+    /// Of a turn: the provider has no model of that name.
+    MODEL_UNKNOWN,
+    /// Of a turn: the provider does not take the request as it is.
+    MODEL_REFUSED,
+    /// Of a turn: the provider wants fewer requests.
+    MODEL_RATE_LIMITED,
+    /// Of a turn: the provider cannot answer at the moment.
+    MODEL_OVERLOADED,
+    /// Of a turn: the provider cannot be reached.
+    MODEL_UNREACHABLE,
+    /// Of a turn: the connection to the provider was lost before its answer was whole.
+    MODEL_LOST,
+    /// Of a turn: what the provider says is not in its format.
+    MODEL_UNREADABLE,
+    /// Of a turn: the conversation does not fit into the model.
+    CONTEXT_TOO_LONG,
+    /// Of a turn: the provider does not answer what was asked.
+    CONTENT_FILTERED
   }
 
   /// The one word for it, where there is room for one.

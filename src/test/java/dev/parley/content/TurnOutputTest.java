@@ -14,6 +14,8 @@ import dev.parley.content.ChatStreamEvent.ToolInputDelta;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
@@ -79,7 +81,29 @@ class TurnOutputTest {
       closed = closed.append(end);
     }
     assertThat(closed.missingEnds()).isEmpty();
-    assertThat(closed.parts()).as("ends change no part").isEqualTo(output.parts());
+    Set<String> asked =
+        output.openApprovals().stream()
+            .map(ChatStreamEvent.ToolApprovalRequest::toolCallId)
+            .collect(Collectors.toSet());
+    assertThat(without(closed.parts(), asked))
+        .as("ends change no part but calls that nobody agreed to")
+        .isEqualTo(without(output.parts(), asked));
+    for (String call : asked) {
+      assertThat(closed.parts())
+          .filteredOn(part -> isCall(part, Set.of(call)))
+          .last()
+          .isInstanceOfSatisfying(
+              MessagePart.Tool.class,
+              tool -> assertThat(tool.state()).isEqualTo(MessagePart.ToolState.OUTPUT_DENIED));
+    }
+  }
+
+  private static List<MessagePart> without(List<MessagePart> parts, Set<String> calls) {
+    return parts.stream().filter(part -> !isCall(part, calls)).toList();
+  }
+
+  private static boolean isCall(MessagePart part, Set<String> calls) {
+    return part instanceof MessagePart.Tool tool && calls.contains(tool.toolCallId());
   }
 
   @Property

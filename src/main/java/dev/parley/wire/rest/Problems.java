@@ -128,7 +128,19 @@ public final class Problems {
           switch (failed.code()) {
             case UNAVAILABLE, DRAINING -> 503;
             case AGENT_UNKNOWN, MESSAGE_CREATE_ERROR -> 422;
-            case AGENT_ERROR -> 502;
+            case AGENT_ERROR,
+                MODEL_KEY_REFUSED,
+                MODEL_NO_CREDIT,
+                MODEL_UNKNOWN,
+                MODEL_REFUSED,
+                MODEL_RATE_LIMITED,
+                MODEL_OVERLOADED,
+                MODEL_UNREACHABLE,
+                MODEL_LOST,
+                MODEL_UNREADABLE,
+                CONTEXT_TOO_LONG,
+                CONTENT_FILTERED ->
+                502;
             case TURN_CREATE_ERROR, EVENT_UNREADABLE -> 500;
           };
     };

@@ -1,0 +1,42 @@
+package dev.parley.agent.llm;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.TextNode;
+import dev.parley.content.JsonText;
+
+/// What tools say, as JSON and as a model reads it: a text is itself there, everything else its
+/// JSON.
+final class JsonWords {
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+  private JsonWords() {}
+
+  /// What a model reads.
+  static String text(JsonText output) {
+    try {
+      return JSON.readTree(output.text()) instanceof TextNode text
+          ? text.textValue()
+          : output.text();
+    } catch (JsonProcessingException notJson) {
+      throw new IllegalArgumentException("an output is JSON", notJson);
+    }
+  }
+
+  /// The JSON of what a tool has said: its own, where it says a JSON object or array.
+  static JsonText json(String said) {
+    String trimmed = said.strip();
+    if (trimmed.startsWith("{") || trimmed.startsWith("[")) {
+      try {
+        JsonNode _ = JSON.readTree(trimmed);
+        return new JsonText(trimmed);
+      } catch (JsonProcessingException notJson) {
+        // a text like any other
+      }
+    }
+    return new JsonText(JSON.getNodeFactory().textNode(said).toString());
+  }
+}
