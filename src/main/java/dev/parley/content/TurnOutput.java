@@ -4,11 +4,11 @@ import dev.parley.content.ChatStreamEvent.Content;
 import dev.parley.content.ChatStreamEvent.Delta;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.SequencedMap;
 import java.util.SequencedSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// All that an agent has said in one turn, with adjacent deltas of one part joined.
@@ -97,15 +97,18 @@ public final class TurnOutput {
 
   /// The requests for approval that nobody has answered, in order.
   public List<ChatStreamEvent.ToolApprovalRequest> openApprovals() {
-    SequencedMap<String, ChatStreamEvent.ToolApprovalRequest> open = new LinkedHashMap<>();
-    for (Content said : events()) {
-      switch (said) {
-        case ChatStreamEvent.ToolApprovalRequest request -> open.put(request.approvalId(), request);
-        case ChatStreamEvent.ToolApprovalResponse answer -> open.remove(answer.approvalId());
-        default -> {}
+    List<ChatStreamEvent.ToolApprovalRequest> open = new ArrayList<>();
+    Set<String> settled = new HashSet<>();
+    for (TurnOutput at = this; at != null; at = at.before) {
+      if (at.event instanceof ChatStreamEvent.ToolApprovalResponse answer) {
+        settled.add(answer.approvalId());
+      } else if (at.event instanceof ChatStreamEvent.ToolApprovalRequest request
+          && settled.add(request.approvalId())) {
+        open.add(request);
       }
     }
-    return List.copyOf(open.values());
+    Collections.reverse(open);
+    return open;
   }
 
   /// The answer to a request for approval; absent: it has none.
