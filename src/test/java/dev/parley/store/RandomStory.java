@@ -19,6 +19,7 @@ final class RandomStory {
   private final Story story;
   private final Random random;
   private int sends;
+  private int spent;
 
   RandomStory(Story story, long seed) {
     this.story = story;
@@ -44,7 +45,8 @@ final class RandomStory {
   private Command command() {
     return switch (random.nextInt(15)) {
       case 0, 1, 2 -> story.send("text " + ++sends, whenBusy(), clientId());
-      case 3, 4, 5, 6, 7 -> story.say(List.of(content(), content()));
+      case 3, 4, 5, 6 -> story.say(List.of(content(), content()));
+      case 7 -> story.spend(++spent);
       case 8 -> story.done();
       case 9 -> random.nextBoolean() ? story.fail() : story.recover();
       case 10 -> story.interrupt(random.nextBoolean());

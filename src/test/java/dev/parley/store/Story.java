@@ -165,6 +165,11 @@ final class Story {
     return new Command.AgentOutput(turnId(), said, null, newTurn(), now());
   }
 
+  /// It is told that the running turn has cost that much so far.
+  Command spend(int tokens) {
+    return new Command.AgentOutput(turnId(), List.of(), Usage.of(tokens, 1), newTurn(), now());
+  }
+
   Command done() {
     return new Command.AgentDone(
         turnId(),

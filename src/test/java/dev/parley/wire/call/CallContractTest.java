@@ -137,13 +137,14 @@ class CallContractTest {
         "MessagePart");
     Contract.assertIsExactly("InterruptReply", replies(Reply.Interrupted.class).toList());
     Contract.assertIsExactly("DequeueReply", replies(Reply.Dequeued.class).toList());
+    Contract.assertIsExactly("ApprovalReply", replies(Reply.Acknowledged.class).toList());
     Contract.assertIsExactly("DeleteReply", List.of(ReplyJson.deleted(true)));
     Instant end = Instant.parse("2026-01-01T12:00:00Z");
     Contract.assertIsExactly("Renewed", List.of(ReplyJson.renewed(new Caller.User("u", end))));
     Contract.assertIsExactly(
         "Ticket", List.of(ReplyJson.ticket(new Tickets.Ticket("t".repeat(43), end))));
     // Done is told to nobody: those calls answer with a session, or with whether it was deleted.
-    assertThat(Samples.leaves(Reply.class)).hasSize(5).contains(Reply.Done.class);
+    assertThat(Samples.leaves(Reply.class)).hasSize(6).contains(Reply.Done.class);
   }
 
   @Test
