@@ -62,7 +62,9 @@ public sealed interface Refusal {
     /// Of a turn: the conversation does not fit into the model.
     CONTEXT_TOO_LONG,
     /// Of a turn: the provider does not answer what was asked.
-    CONTENT_FILTERED
+    CONTENT_FILTERED,
+    /// Of a turn: asking the model again would cost more tokens than it may.
+    COST_LIMIT
   }
 
   /// The one word for it, where there is room for one.

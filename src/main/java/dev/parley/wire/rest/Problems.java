@@ -139,7 +139,8 @@ public final class Problems {
                 MODEL_LOST,
                 MODEL_UNREADABLE,
                 CONTEXT_TOO_LONG,
-                CONTENT_FILTERED ->
+                CONTENT_FILTERED,
+                COST_LIMIT ->
                 502;
             case TURN_CREATE_ERROR, EVENT_UNREADABLE -> 500;
           };
