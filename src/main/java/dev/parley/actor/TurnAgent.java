@@ -118,6 +118,7 @@ final class TurnAgent {
                 .emitOn(loop),
             checkpoint,
             state.core().usage(),
+            turn.spent(),
             asked,
             loop);
     Agent agent = hosted.agent();

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// @param checkpoint what the agent kept for itself with the last turn's end; absent: it kept
 ///   nothing, or history has changed since. A hint: `history` alone has to be enough
 /// @param spent what the session's turns have cost before this one
+/// @param turnSpent what this one has cost already: something only where it has outlived its node
 /// @param approvals what people answer to this turn's requests for approval
 /// @param loop the session's loop: for timers and for the time; agents never block it
 public record AgentContext(
@@ -28,5 +29,6 @@ public record AgentContext(
     Uni<List<ChatMessage>> history,
     @Nullable JsonText checkpoint,
     Usage spent,
+    Usage turnSpent,
     Approvals approvals,
     EventLoop loop) {}

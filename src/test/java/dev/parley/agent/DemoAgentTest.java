@@ -400,6 +400,7 @@ class DemoAgentTest {
                 Uni.createFrom().failure(new IllegalStateException("away")),
                 null,
                 Usage.NONE,
+                Usage.NONE,
                 _ -> Uni.createFrom().nothing(),
                 loop))
         .subscribe(answer);
@@ -427,6 +428,7 @@ class DemoAgentTest {
             user(message),
             Uni.createFrom().item(history),
             null,
+            Usage.NONE,
             Usage.NONE,
             _ -> Uni.createFrom().nothing(),
             on);

@@ -74,7 +74,31 @@ final class Conversation {
 
   /// About how many tokens a text is.
   static long tokens(String text) {
-    return MESSAGE_TOKENS + (Utf8.length(text) + BYTES_PER_TOKEN - 1) / BYTES_PER_TOKEN;
+    return MESSAGE_TOKENS + tokens(Utf8.length(text));
+  }
+
+  /// About how many tokens so many bytes of text are.
+  static long tokens(long bytes) {
+    return (bytes + BYTES_PER_TOKEN - 1) / BYTES_PER_TOKEN;
+  }
+
+  /// About how many tokens a model is given with these messages.
+  static long tokens(List<dev.langchain4j.data.message.ChatMessage> messages) {
+    return messages.stream().mapToLong(Conversation::tokens).sum();
+  }
+
+  private static long tokens(dev.langchain4j.data.message.ChatMessage message) {
+    return switch (message) {
+      case SystemMessage system -> tokens(system.text());
+      case dev.langchain4j.data.message.UserMessage user -> tokens(user.singleText());
+      case ToolExecutionResultMessage result -> tokens(result.text());
+      case AiMessage answer ->
+          tokens(Objects.requireNonNullElse(answer.text(), ""))
+              + answer.toolExecutionRequests().stream()
+                  .mapToLong(call -> tokens(call.arguments()))
+                  .sum();
+      default -> throw new IllegalArgumentException("a conversation holds no other messages");
+    };
   }
 
   /// A message of history as a model is told it.

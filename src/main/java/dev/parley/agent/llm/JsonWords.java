@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.parley.content.JsonText;
 
@@ -37,6 +38,20 @@ final class JsonWords {
         // a text like any other
       }
     }
-    return new JsonText(JSON.getNodeFactory().textNode(said).toString());
+    return string(said);
+  }
+
+  /// Whether a text is a JSON object that can be stored.
+  static boolean isObject(String text) {
+    try {
+      return JSON.readTree(text) instanceof ObjectNode;
+    } catch (JsonProcessingException notJson) {
+      return false;
+    }
+  }
+
+  /// A text as a JSON string.
+  static JsonText string(String text) {
+    return new JsonText(JSON.getNodeFactory().textNode(text).toString());
   }
 }

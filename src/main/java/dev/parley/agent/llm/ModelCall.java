@@ -1,6 +1,5 @@
 package dev.parley.agent.llm;
 
-import dev.langchain4j.agent.tool.ToolExecutionRequest;
 import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.response.ChatResponse;
@@ -23,7 +22,7 @@ final class ModelCall implements StreamingChatResponseHandler {
   private final Exchange exchange;
   private final Speech speech;
   private final Listener listener;
-  private final List<ToolExecutionRequest> calls = new ArrayList<>();
+  private final List<ToolCall> calls = new ArrayList<>();
   private boolean over;
 
   /// Who asked.
@@ -37,11 +36,11 @@ final class ModelCall implements StreamingChatResponseHandler {
   /// A whole answer.
   ///
   /// @param message for the conversation that goes on after it
-  /// @param calls tools that the model wants to be called, under the ids that clients know
+  /// @param calls of tools, that the model wants
   /// @param model the one that answered; absent: the provider does not say
   record Answer(
       AiMessage message,
-      List<ToolExecutionRequest> calls,
+      List<ToolCall> calls,
       FinishReason reason,
       Usage usage,
       @Nullable String model) {
@@ -116,7 +115,11 @@ final class ModelCall implements StreamingChatResponseHandler {
     AiMessage message = response.aiMessage();
     listener.answered(
         new Answer(
-            calls.isEmpty() ? message : message.toBuilder().toolExecutionRequests(calls).build(),
+            calls.isEmpty()
+                ? message
+                : message.toBuilder()
+                    .toolExecutionRequests(calls.stream().map(ToolCall::request).toList())
+                    .build(),
             calls,
             reason,
             Endings.usage(response.metadata().tokenUsage()),

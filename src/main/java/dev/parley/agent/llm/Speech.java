@@ -3,6 +3,7 @@ package dev.parley.agent.llm;
 import dev.langchain4j.agent.tool.ToolExecutionRequest;
 import dev.langchain4j.model.chat.response.CompleteToolCall;
 import dev.langchain4j.model.chat.response.PartialToolCall;
+import dev.parley.agent.llm.ToolCall.Progress;
 import dev.parley.content.ChatStreamEvent.Content;
 import dev.parley.content.ChatStreamEvent.ReasoningDelta;
 import dev.parley.content.ChatStreamEvent.ReasoningEnd;
@@ -12,25 +13,39 @@ import dev.parley.content.ChatStreamEvent.TextEnd;
 import dev.parley.content.ChatStreamEvent.TextStart;
 import dev.parley.content.ChatStreamEvent.ToolInputAvailable;
 import dev.parley.content.ChatStreamEvent.ToolInputDelta;
+import dev.parley.content.ChatStreamEvent.ToolInputError;
 import dev.parley.content.ChatStreamEvent.ToolInputStart;
 import dev.parley.content.JsonText;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Makes parts of what a model streams: providers say words, and which kind they are of, and Parley
-/// says where a part begins and ends.
+/// says where a part begins and ends. One for all answers of a turn, so that ids are its own.
 final class Speech {
   private static final String NO_INPUT = "{}";
+  private static final String NOT_READABLE = "the input of this call is not a JSON object";
 
   private final Consumer<Content> said;
+
+  /// The ids of this turn's calls.
   private final Set<String> calls = new HashSet<>();
+
+  /// The calls of the answer that streams: the provider's ids, and those that clients know.
+  private final Map<String, String> streaming = new HashMap<>();
+
   private int parts;
   private int nameless;
   private Kind kind = Kind.NONE;
   private String part = "";
+
+  /// Space that the turn has said already and that its model may say again.
+  private String repeatable = "";
 
   private enum Kind {
     NONE,
@@ -43,44 +58,75 @@ final class Speech {
     this.said = said;
   }
 
+  /// Goes on after what a turn has said: in its open part, with other ids than it has used.
+  void goOnAfter(List<Content> events) {
+    for (Content event : events) {
+      switch (event) {
+        case TextStart start -> open(Kind.TEXT, start.id());
+        case ReasoningStart start -> open(Kind.REASONING, start.id());
+        case TextEnd _, ReasoningEnd _ -> kind = Kind.NONE;
+        case ToolInputStart start -> {
+          boolean _ = calls.add(start.toolCallId());
+          nameless++;
+        }
+        default -> {}
+      }
+    }
+  }
+
+  /// Another answer begins: what it calls its calls has nothing to do with the one before.
+  ///
+  /// @param repeatable space that the turn has said last: an answer that goes on after it may begin
+  ///   with the same
+  void beginAnswer(String repeatable) {
+    streaming.clear();
+    this.repeatable = repeatable;
+  }
+
   void text(String words) {
+    String fresh = words.substring(repeated(words));
+    if (fresh.isEmpty()) {
+      return;
+    }
     if (kind != Kind.TEXT) {
       endPart();
-      kind = Kind.TEXT;
-      part = "t" + parts++;
+      open(Kind.TEXT, "t" + parts);
       said.accept(new TextStart(part));
     }
-    said.accept(new TextDelta(part, words));
+    said.accept(new TextDelta(part, fresh));
   }
 
   void reasoning(String words) {
     if (kind != Kind.REASONING) {
       endPart();
-      kind = Kind.REASONING;
-      part = "r" + parts++;
+      open(Kind.REASONING, "r" + parts);
       said.accept(new ReasoningStart(part));
     }
     said.accept(new ReasoningDelta(part, words));
   }
 
   void toolInput(PartialToolCall piece) {
-    String id = idOf(piece.id());
-    begin(id, piece.name());
+    String id = begin(piece.id(), piece.name());
     said.accept(new ToolInputDelta(id, piece.partialArguments()));
   }
 
   /// @return the call, under the id that clients know it by
-  ToolExecutionRequest toolCall(CompleteToolCall whole) {
+  ToolCall toolCall(CompleteToolCall whole) {
     ToolExecutionRequest request = whole.toolExecutionRequest();
-    String id = idOf(request.id());
-    begin(id, request.name());
+    String id = begin(request.id(), request.name());
     String input =
         request.arguments() == null || request.arguments().isBlank()
             ? NO_INPUT
             : request.arguments();
-    said.accept(new ToolInputAvailable(id, request.name(), new JsonText(input)));
     nameless++;
-    return request.toBuilder().id(id).arguments(input).build();
+    boolean readable = JsonWords.isObject(input);
+    said.accept(
+        readable
+            ? new ToolInputAvailable(id, request.name(), new JsonText(input))
+            : new ToolInputError(id, request.name(), JsonWords.string(input), NOT_READABLE));
+    return new ToolCall(
+        request.toBuilder().id(id).arguments(readable ? input : NO_INPUT).build(),
+        readable ? new Progress.Fresh() : new Progress.Over(NOT_READABLE, true));
   }
 
   /// Ends the part that is open, if one is.
@@ -93,15 +139,38 @@ final class Speech {
     kind = Kind.NONE;
   }
 
-  private void begin(String id, @Nullable String name) {
-    if (calls.add(id)) {
-      endPart();
-      said.accept(new ToolInputStart(id, Objects.requireNonNullElse(name, "")));
-    }
+  private void open(Kind next, String id) {
+    kind = next;
+    part = id;
+    parts++;
   }
 
-  /// Some providers do not name calls; one is over before the next begins.
-  private String idOf(@Nullable String id) {
-    return id == null || id.isEmpty() ? "call" + nameless : id;
+  /// How many of these words the turn has said already.
+  private int repeated(String words) {
+    int same = 0;
+    while (same < words.length()
+        && same < repeatable.length()
+        && words.charAt(same) == repeatable.charAt(same)) {
+      same++;
+    }
+    repeatable = same == words.length() ? repeatable.substring(same) : "";
+    return same;
+  }
+
+  private String begin(@Nullable String given, @Nullable String name) {
+    // some providers do not name calls; one is over before the next begins
+    String theirs = given == null || given.isEmpty() ? "call" + nameless : given;
+    @Nullable String known = streaming.get(theirs);
+    if (known != null) {
+      return known;
+    }
+    String id = theirs;
+    for (int i = 1; !calls.add(id); i++) {
+      id = theirs + "_" + i;
+    }
+    streaming.put(theirs, id);
+    endPart();
+    said.accept(new ToolInputStart(id, Objects.requireNonNullElse(name, "")));
+    return id;
   }
 }

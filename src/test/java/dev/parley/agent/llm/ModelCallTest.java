@@ -165,9 +165,11 @@ class ModelCallTest {
     assertThat(ear.said).isEqualTo(pieces);
     assertThat(answer.reason()).isEqualTo(FinishReason.TOOL_CALLS);
     assertThat(answer.calls())
+        .extracting(ToolCall::request)
         .containsExactly(
             ToolExecutionRequest.builder().id(id).name("weather").arguments(whole.text()).build());
-    assertThat(answer.message().toolExecutionRequests()).isEqualTo(answer.calls());
+    assertThat(answer.message().toolExecutionRequests())
+        .isEqualTo(answer.calls().stream().map(ToolCall::request).toList());
   }
 
   @Test

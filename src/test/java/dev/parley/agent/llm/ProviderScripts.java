@@ -4,6 +4,7 @@ import dev.parley.testing.ProviderStandIn.Script;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /// Answers as the providers' documentation has them, event for event.
 final class ProviderScripts {
@@ -173,6 +174,20 @@ final class ProviderScripts {
             "arguments":%s}}]}\
             """
                 .formatted(name, input))
+        + ollamaEnd("stop");
+  }
+
+  /// Several calls of one tool, in one message.
+  static String ollamaCalls(String name, List<String> inputs) {
+    String calls =
+        IntStream.range(0, inputs.size())
+            .mapToObj(at ->
+                """
+                {"function":{"index":%d,"name":"%s","arguments":%s}}\
+                """
+                    .formatted(at, name, inputs.get(at)))
+            .collect(Collectors.joining(","));
+    return ollamaLine("{\"role\":\"assistant\",\"content\":\"\",\"tool_calls\":[" + calls + "]}")
         + ollamaEnd("stop");
   }
 

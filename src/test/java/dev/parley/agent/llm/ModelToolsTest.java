@@ -1,0 +1,321 @@
+package dev.parley.agent.llm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.parley.agent.llm.ModelTurns.Turn;
+import dev.parley.content.ChatStreamEvent.Content;
+import dev.parley.content.ChatStreamEvent.FinishStep;
+import dev.parley.content.ChatStreamEvent.StartStep;
+import dev.parley.content.ChatStreamEvent.TextDelta;
+import dev.parley.content.ChatStreamEvent.ToolApprovalRequest;
+import dev.parley.content.ChatStreamEvent.ToolApprovalResponse;
+import dev.parley.content.ChatStreamEvent.ToolInputAvailable;
+import dev.parley.content.ChatStreamEvent.ToolInputDelta;
+import dev.parley.content.ChatStreamEvent.ToolInputError;
+import dev.parley.content.ChatStreamEvent.ToolInputStart;
+import dev.parley.content.ChatStreamEvent.ToolOutputAvailable;
+import dev.parley.content.ChatStreamEvent.ToolOutputDenied;
+import dev.parley.content.ChatStreamEvent.ToolOutputError;
+import dev.parley.content.FinishReason;
+import dev.parley.content.JsonText;
+import dev.parley.testing.ProviderStandIn.Script;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// Steps: a model calls tools, and is asked again with what came of them.
+class ModelToolsTest {
+  private final ModelTurns turns = new ModelTurns();
+
+  @BeforeEach
+  void tools() {
+    turns.withTools();
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    turns.close();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Provider.class)
+  void runsToolsAndAsksAgainWithWhatTheySaid(Provider of) {
+    behave(call(of, "clock", "{\"place\":\"Rome\"}"), answer(of));
+    Turn turn = turns.answer(of).await();
+    List<Content> said = new ArrayList<>(turn.said());
+    said.removeIf(ToolInputDelta.class::isInstance);
+    String id = ((ToolInputStart) said.get(1)).toolCallId();
+    assertThat(said)
+        .startsWith(
+            new StartStep(),
+            new ToolInputStart(id, "clock"),
+            new ToolInputAvailable(id, "clock", new JsonText("{\"place\":\"Rome\"}")),
+            new ToolOutputAvailable(id, new JsonText("\"noon in Rome\""), false),
+            new FinishStep(),
+            new StartStep());
+    assertThat(turn.text()).isEqualTo("done");
+    assertThat(turn.finished().usage().outputTokens()).isGreaterThan(15);
+    assertThat(turns.asked(1).path("messages").toString())
+        .contains("Rome")
+        .contains("noon in Rome");
+    assertThat(turns.asked(1).path("tools")).hasSize(4);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Provider.class)
+  void aToolThatThrowsIsAnErrorPartAndTheModelIsTold(Provider of) {
+    behave(call(of, "broken", "{}"), answer(of));
+    Turn turn = turns.answer(of);
+    assertThat(turn.finished().reason()).isEqualTo(FinishReason.STOP);
+    assertThat(turn.said())
+        .filteredOn(ToolOutputError.class::isInstance)
+        .extracting(error -> ((ToolOutputError) error).errorText())
+        .containsExactly("out of order");
+    assertThat(turns.asked(1).path("messages").toString()).contains("out of order");
+  }
+
+  @Test
+  void anUnknownToolIsAnErrorPartToo() {
+    behave(call(Provider.OPENAI, "none", "{}"), answer(Provider.OPENAI));
+    Turn turn = turns.answer(Provider.OPENAI);
+    assertThat(turn.finished().reason()).isEqualTo(FinishReason.STOP);
+    assertThat(turn.said()).hasAtLeastOneElementOfType(ToolOutputError.class);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Provider.class,
+      names = {"ANTHROPIC", "OPENAI"})
+  void anInputThatIsNoJsonIsAnErrorPartAndTheModelIsTold(Provider of) {
+    behave(call(of, "clock", "{place:"), answer(of));
+    Turn turn = turns.answer(of);
+    assertThat(turn.finished().reason()).isEqualTo(FinishReason.STOP);
+    assertThat(turn.said())
+        .filteredOn(ToolInputError.class::isInstance)
+        .extracting(error -> ((ToolInputError) error).input())
+        .containsExactly(new JsonText("\"{place:\""));
+    assertThat(turns.bean.calls).isEmpty();
+    assertThat(turns.asked(1).path("messages").toString()).contains("not a JSON object");
+  }
+
+  @Test
+  void asksNoMoreOftenThanItMay() {
+    turns.stepsMax = 2;
+    turns.provider.behave(_ -> call(Provider.ANTHROPIC, "clock", "{}"));
+    Turn turn = turns.answer(Provider.ANTHROPIC);
+    assertThat(turn.finished().reason()).isEqualTo(FinishReason.OTHER);
+    assertThat(turns.provider.asked()).hasSize(2);
+    assertThat(turn.said()).endsWith(new FinishStep());
+  }
+
+  @Test
+  void makesNoMoreCallsInOneStepThanItMay() {
+    turns.callsMax = 1;
+    Script two =
+        Script.answer(
+            ProviderScripts.LINES,
+            ProviderScripts.ollamaCalls("clock", List.of("{\"place\":\"A\"}", "{}")));
+    behave(two, answer(Provider.OLLAMA));
+    Turn turn = turns.answer(Provider.OLLAMA);
+    assertThat(turn.finished().reason()).isEqualTo(FinishReason.STOP);
+    assertThat(turns.bean.calls).containsExactly("clock A");
+    assertThat(turn.said())
+        .filteredOn(ToolOutputError.class::isInstance)
+        .hasSize(1)
+        .allMatch(error -> ((ToolOutputError) error).errorText().contains("no more than 1"));
+  }
+
+  @Test
+  void callsOfOneNameInTwoStepsHaveIdsOfTheirOwn() {
+    Script same = call(Provider.OPENAI, "clock", "{}");
+    behave(same, same, answer(Provider.OPENAI));
+    Turn turn = turns.answer(Provider.OPENAI).await();
+    assertThat(turn.said())
+        .filteredOn(ToolInputStart.class::isInstance)
+        .extracting(start -> ((ToolInputStart) start).toolCallId())
+        .doesNotHaveDuplicates()
+        .hasSize(2);
+  }
+
+  @Test
+  void aStopInterruptsTheTool() throws Exception {
+    behave(call(Provider.OPENAI, "slow", "{}"));
+    Turn turn = turns.answer(Provider.OPENAI);
+    await().until(() -> !turns.bean.calls.isEmpty());
+    turn.cancel();
+    turns.bean.interrupted.get(20, TimeUnit.SECONDS);
+    assertThat(turn.isOver()).isFalse();
+  }
+
+  @Test
+  void runsWhatNeedsApprovalOnceSomebodyHasAgreed() {
+    behave(call(Provider.ANTHROPIC, "pay", "{}"), answer(Provider.ANTHROPIC));
+    Turn turn = turns.answer(Provider.ANTHROPIC);
+    await().until(() -> turns.waitsFor("turn1-0"));
+    assertThat(turn.said()).endsWith(new ToolApprovalRequest("turn1-0", "toolu_1", "pay"));
+    assertThat(turns.bean.calls).isEmpty();
+    turns.approve("turn1-0", true, null);
+    assertThat(turn.finished().reason()).isEqualTo(FinishReason.STOP);
+    assertThat(turns.bean.calls).containsExactly("pay");
+  }
+
+  @Test
+  void tellsTheModelThatSomebodyDidNotAgree() {
+    behave(call(Provider.OPENAI, "pay", "{}"), answer(Provider.OPENAI));
+    Turn turn = turns.answer(Provider.OPENAI);
+    turns.approve("turn1-0", false, "too dear");
+    assertThat(turn.finished().reason()).isEqualTo(FinishReason.STOP);
+    assertThat(turn.said()).contains(new ToolOutputDenied("toolu_1"));
+    assertThat(turns.bean.calls).isEmpty();
+    assertThat(turns.asked(1).path("messages").toString()).contains("Reason: too dear");
+  }
+
+  @Test
+  void aStopWhileSomebodyIsAskedIsTheEndOfTheWait() {
+    behave(call(Provider.OPENAI, "pay", "{}"));
+    Turn turn = turns.answer(Provider.OPENAI);
+    await().until(() -> turns.waitsFor("turn1-0"));
+    turn.cancel();
+    turns.approve("turn1-0", true, null);
+    assertThat(turns.bean.calls).isEmpty();
+    assertThat(turn.isOver()).isFalse();
+  }
+
+  @Test
+  void doesNotMakeCallsOfAnAnswerThatWasCutOff() {
+    String whole =
+        ProviderScripts.anthropicCall("c1", "clock", List.of("{}"))
+            .replace("\"tool_use\"}", "\"max_tokens\"}");
+    turns.provider.behave(_ -> Script.answer(ProviderScripts.EVENT_STREAM, whole));
+    Turn turn = turns.answer(Provider.ANTHROPIC);
+    assertThat(turn.finished().reason()).isEqualTo(FinishReason.LENGTH);
+    assertThat(turn.said()).hasAtLeastOneElementOfType(ToolOutputError.class);
+    assertThat(turns.bean.calls).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Provider.class)
+  void aCallThatMayHaveRunBeforeTheNodeWasLostIsNotMadeAgain(Provider of) {
+    turns.provider.behave(_ -> answer(of));
+    Turn turn =
+        turns.resume(
+            of,
+            new StartStep(),
+            new ToolInputStart("c1", "clock"),
+            new ToolInputAvailable("c1", "clock", new JsonText("{}")),
+            new ToolInputStart("c2", "clock"),
+            new ToolInputAvailable("c2", "clock", new JsonText("{}")),
+            new ToolOutputAvailable("c2", new JsonText("\"noon\""), false),
+            new ToolInputStart("c3", "clock"),
+            new ToolInputDelta("c3", "{\"pla"));
+    assertThat(turn.finished().reason()).isEqualTo(FinishReason.STOP);
+    assertThat(turns.bean.calls).isEmpty();
+    assertThat(turn.said().get(0)).isInstanceOf(ToolInputError.class);
+    assertThat(turn.said().get(1)).isInstanceOf(ToolOutputError.class);
+    assertThat(turn.said().get(2)).isEqualTo(new FinishStep());
+    assertThat(turn.said().get(3)).isEqualTo(new StartStep());
+    JsonNode messages = turns.asked(0).path("messages");
+    assertThat(messages.toString()).contains("node was lost while this tool ran").contains("noon");
+  }
+
+  @Test
+  void aRequestForApprovalThatWasLeftOpenGoesOnWaiting() {
+    turns.provider.behave(_ -> answer(Provider.OPENAI));
+    Turn turn =
+        turns.resume(
+            Provider.OPENAI,
+            new StartStep(),
+            new ToolInputStart("c1", "pay"),
+            new ToolInputAvailable("c1", "pay", new JsonText("{}")),
+            new ToolInputStart("c2", "pay"),
+            new ToolInputAvailable("c2", "pay", new JsonText("{}")),
+            new ToolApprovalRequest("turn1-0", "c1", "pay"));
+    turns.approve("turn1-0", true, null);
+    turns.approve("turn1-1", false, null);
+    assertThat(turn.finished().reason()).isEqualTo(FinishReason.STOP);
+    assertThat(turns.bean.calls).containsExactly("pay");
+    assertThat(turn.said())
+        .contains(new ToolApprovalRequest("turn1-1", "c2", "pay"), new ToolOutputDenied("c2"));
+  }
+
+  @Test
+  void aRefusalThatWasNotToldIsTold() {
+    turns.provider.behave(_ -> answer(Provider.OPENAI));
+    Turn turn =
+        turns.resume(
+            Provider.OPENAI,
+            new StartStep(),
+            new ToolInputStart("c1", "pay"),
+            new ToolInputAvailable("c1", "pay", new JsonText("{}")),
+            new ToolApprovalRequest("turn1-0", "c1", "pay"),
+            new ToolApprovalResponse("turn1-0", false, "no"));
+    assertThat(turn.await().said()).startsWith(new ToolOutputDenied("c1"), new FinishStep());
+    assertThat(turns.asked(0).path("messages").toString()).contains("Reason: no");
+  }
+
+  @Test
+  void goesOnAfterStepsThatWereOver() {
+    turns.provider.behave(_ -> answer(Provider.OPENAI));
+    Turn turn =
+        turns.resume(
+            Provider.OPENAI,
+            new StartStep(),
+            new TextDelta("t0", "let me look"),
+            new ToolInputStart("c1", "clock"),
+            new ToolInputAvailable("c1", "clock", new JsonText("{}")),
+            new ToolOutputAvailable("c1", new JsonText("\"noon\""), false),
+            new FinishStep());
+    assertThat(turn.await().said()).startsWith(new StartStep());
+    assertThat(turn.text()).isEqualTo("done");
+    JsonNode messages = turns.asked(0).path("messages");
+    assertThat(messages.get(1).path("content").asText()).isEqualTo("let me look");
+    assertThat(messages.get(2).path("role").asText()).isEqualTo("tool");
+  }
+
+  @Test
+  void anthropicsThinkingModelsDoNotGoOnAfterCalls() {
+    turns.thinkingBudget = 1024;
+    assertThat(
+            turns
+                .agent(Provider.ANTHROPIC)
+                .canResume(
+                    ModelTurns.INPUT,
+                    ModelTurns.output(
+                        new StartStep(),
+                        new ToolInputStart("c1", "clock"),
+                        new ToolInputAvailable("c1", "clock", new JsonText("{}")),
+                        new ToolOutputAvailable("c1", new JsonText("\"noon\""), false),
+                        new FinishStep())))
+        .isFalse();
+  }
+
+  /// One answer after the other.
+  private void behave(Script... answers) {
+    turns.provider.behave(_ -> answers[turns.provider.asked().size() - 1]);
+  }
+
+  private static Script call(Provider of, String name, String input) {
+    return switch (of) {
+      case ANTHROPIC ->
+          Script.answer(
+              ProviderScripts.EVENT_STREAM,
+              ProviderScripts.anthropicCall("toolu_1", name, List.of(input)));
+      case OPENAI ->
+          Script.answer(
+              ProviderScripts.EVENT_STREAM,
+              ProviderScripts.openAiCall("toolu_1", name, List.of(input)));
+      case OLLAMA -> Script.answer(ProviderScripts.LINES, ProviderScripts.ollamaCall(name, input));
+    };
+  }
+
+  private static Script answer(Provider of) {
+    return ProviderScripts.cut(of, ProviderScripts.answer(of, "hm", List.of("done")), 10_000);
+  }
+}
