@@ -27,6 +27,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// An exchange over the HTTP client of Vert.x, on the context that it was made on.
@@ -41,6 +42,7 @@ final class VertxExchange implements Exchange {
   private final Context context;
   private final ProviderHttp.Settings settings;
   private final Deque<ServerSentEvent> events = new ArrayDeque<>();
+  private Consumer<String> overheard = _ -> {};
   private @Nullable Answer answer;
   private @Nullable HttpClientRequest request;
   private @Nullable HttpClientResponse response;
@@ -64,6 +66,11 @@ final class VertxExchange implements Exchange {
   @Override
   public HttpClientBuilder client() {
     return new Client();
+  }
+
+  @Override
+  public void overhear(Consumer<String> told) {
+    overheard = told;
   }
 
   @Override
@@ -228,7 +235,10 @@ final class VertxExchange implements Exchange {
 
   private void tell(ServerSentEvent event) {
     try {
-      listener().onEvent(event, new ServerSentEventContext(new Handle()));
+      overheard.accept(event.data());
+      if (!over) {
+        listener().onEvent(event, new ServerSentEventContext(new Handle()));
+      }
     } catch (RuntimeException notItsFormat) {
       // the last line of an answer that broke off is half a line
       ProviderFailure failure =

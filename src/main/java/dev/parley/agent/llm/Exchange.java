@@ -1,6 +1,7 @@
 package dev.parley.agent.llm;
 
 import dev.langchain4j.http.client.HttpClientBuilder;
+import java.util.function.Consumer;
 
 /// One request to a provider and its answer, event by event, as far as it is wanted. A model that
 /// was built with [#client] begins it. Everything is called on the loop of the turn it is for, and
@@ -12,6 +13,10 @@ public interface Exchange {
 
   /// What a model is built with to speak through this exchange, once.
   HttpClientBuilder client();
+
+  /// Who else is told the data of each event, before the model is: the library keeps to itself what
+  /// it has no word for, when there is something else in the event.
+  void overhear(Consumer<String> told);
 
   /// Whether events are wanted at the moment; they are until somebody says otherwise. While they
   /// are not, at most those of one read are held, and the provider is slowed down.

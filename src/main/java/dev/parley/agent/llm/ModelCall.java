@@ -57,6 +57,7 @@ final class ModelCall implements StreamingChatResponseHandler {
 
   /// Asks. Once.
   void begin(ModelSettings settings, ChatRequest request) {
+    exchange.overhear(this::overheard);
     Models.of(settings, exchange).chat(request, this);
   }
 
@@ -69,6 +70,12 @@ final class ModelCall implements StreamingChatResponseHandler {
   void close() {
     over = true;
     exchange.close();
+  }
+
+  private void overheard(String data) {
+    if (!over) {
+      speech.sources(data);
+    }
   }
 
   @Override

@@ -32,6 +32,7 @@ final class Speech {
   private static final String NOT_READABLE = "the input of this call is not a JSON object";
 
   private final Consumer<Content> said;
+  private final Sources sources;
 
   /// The ids of this turn's calls.
   private final Set<String> calls = new HashSet<>();
@@ -56,6 +57,7 @@ final class Speech {
   /// @param said takes each event, in order
   Speech(Consumer<Content> said) {
     this.said = said;
+    sources = new Sources(said);
   }
 
   /// Goes on after what a turn has said: in its open part, with other ids than it has used.
@@ -69,7 +71,7 @@ final class Speech {
           boolean _ = calls.add(start.toolCallId());
           nameless++;
         }
-        default -> {}
+        default -> sources.goOnAfter(event);
       }
     }
   }
@@ -127,6 +129,11 @@ final class Speech {
     return new ToolCall(
         request.toBuilder().id(id).arguments(readable ? input : NO_INPUT).build(),
         readable ? new Progress.Fresh() : new Progress.Over(NOT_READABLE, true));
+  }
+
+  /// Sources that stand in an event, as the provider wrote it. They end no part.
+  void sources(String data) {
+    sources.read(data);
   }
 
   /// Ends the part that is open, if one is.

@@ -16,6 +16,7 @@ import dev.parley.agent.llm.Exchange;
 import dev.parley.agent.llm.ProviderFailure;
 import dev.parley.agent.llm.ProviderFailure.Kind;
 import dev.parley.testing.ProviderStandIn;
+import dev.parley.testing.ProviderStandIn.Asked;
 import dev.parley.testing.ProviderStandIn.Script;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -54,6 +55,28 @@ class VertxExchangeTest {
   void close() throws Exception {
     provider.close();
     vertx.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void tellsWhoOverhearsFirst() {
+    provider.behave(_ -> Script.answer(STREAM, "data: a\n\ndata: b\n\ndata: c\n\n").hold());
+    Ear ear = new Ear(http);
+    List<String> overheard = Collections.synchronizedList(new ArrayList<>());
+    Boolean _ =
+        value(() -> {
+          ear.exchange.overhear(data -> {
+            overheard.add(data + " after " + ear.events.size());
+            if (data.equals("b")) {
+              ear.exchange.close();
+            }
+          });
+          ear.begin(provider.url(), new DefaultServerSentEventParser());
+          return true;
+        });
+    await().until(() -> provider.asked().stream().anyMatch(Asked::isGone));
+    assertThat(overheard).containsExactly("a after 0", "b after 1");
+    assertThat(ear.events).containsExactly(new ServerSentEvent(null, "a"));
+    assertThat(ear.failure).isNull();
   }
 
   @Test

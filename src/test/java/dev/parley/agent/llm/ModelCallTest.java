@@ -17,6 +17,8 @@ import dev.parley.content.ChatStreamEvent.Content;
 import dev.parley.content.ChatStreamEvent.ReasoningDelta;
 import dev.parley.content.ChatStreamEvent.ReasoningEnd;
 import dev.parley.content.ChatStreamEvent.ReasoningStart;
+import dev.parley.content.ChatStreamEvent.SourceDocument;
+import dev.parley.content.ChatStreamEvent.SourceUrl;
 import dev.parley.content.ChatStreamEvent.TextDelta;
 import dev.parley.content.ChatStreamEvent.TextEnd;
 import dev.parley.content.ChatStreamEvent.TextStart;
@@ -32,6 +34,7 @@ import dev.parley.testing.ProviderStandIn.Script;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -170,6 +173,80 @@ class ModelCallTest {
             ToolExecutionRequest.builder().id(id).name("weather").arguments(whole.text()).build());
     assertThat(answer.message().toolExecutionRequests())
         .isEqualTo(answer.calls().stream().map(ToolCall::request).toList());
+  }
+
+  static Stream<Arguments> sources() {
+    String openAi = ProviderScripts.openAi("hm", WORDS, "stop");
+    String anthropic = ProviderScripts.anthropic("hm", WORDS, "end_turn");
+    SourceUrl news = new SourceUrl("s0", "https://news.example/ü?a=1", "Nachrichten – ü");
+    return Stream.of(
+            Arguments.of(
+                Provider.OPENAI,
+                ProviderScripts.openAiAnnotated(
+                    openAi,
+                    "☃ ",
+                    """
+                    [{"type":"url_citation","url_citation":{"start_index":0,"end_index":3,\
+                    "url":"https://news.example/ü?a=1","title":"Nachrichten – ü"}}]\
+                    """),
+                List.of(news)),
+            Arguments.of(
+                Provider.OPENAI,
+                ProviderScripts.openAiWithLists(
+                    openAi,
+                    """
+                    "citations":["https://news.example/ü?a=1","https://b.example"],\
+                    "search_results":[{"title":"Nachrichten – ü",\
+                    "url":"https://news.example/ü?a=1","date":null}]\
+                    """),
+                List.of(news, new SourceUrl("s1", "https://b.example", null))),
+            Arguments.of(
+                Provider.ANTHROPIC,
+                ProviderScripts.anthropicCited(
+                    anthropic,
+                    "☃ ",
+                    List.of(
+                        """
+                        {"type":"web_search_result_location","cited_text":"so",\
+                        "url":"https://news.example/ü?a=1","title":"Nachrichten – ü",\
+                        "encrypted_index":"Eo8="}\
+                        """,
+                        """
+                        {"type":"char_location","cited_text":"so","document_index":0,\
+                        "document_title":"Notes","start_char_index":0,"end_char_index":2}\
+                        """,
+                        """
+                        {"type":"page_location","cited_text":"so","document_index":1,\
+                        "document_title":"Paper","start_page_number":1,"end_page_number":2}\
+                        """)),
+                List.of(
+                    news,
+                    new SourceDocument("s1", "text/plain", "Notes"),
+                    new SourceDocument("s2", "application/pdf", "Paper"))))
+        .flatMap(shape ->
+            Stream.of(1, 3, 64, 10_000)
+                .map(piece -> Arguments.of(shape.get()[0], shape.get()[1], piece, shape.get()[2])));
+  }
+
+  @ParameterizedTest
+  @MethodSource("sources")
+  void saysSourcesInTheMidstOfWords(Provider of, String said, int piece, List<Content> sources) {
+    provider.behave(_ -> ProviderScripts.cut(of, said, piece));
+    Ear ear = ask(of);
+    assertThat(ear.answer().message().text()).isEqualTo("Grüße ☃ 😀");
+    assertThat(ear.said).containsSubsequence(sources);
+    List<Content> words = new ArrayList<>(ear.said);
+    words.removeAll(sources);
+    assertThat(words)
+        .containsExactly(
+            new ReasoningStart("r0"),
+            new ReasoningDelta("r0", "hm"),
+            new ReasoningEnd("r0"),
+            new TextStart("t1"),
+            new TextDelta("t1", "Grüße "),
+            new TextDelta("t1", "☃ "),
+            new TextDelta("t1", "😀"),
+            new TextEnd("t1"));
   }
 
   @Test

@@ -158,6 +158,36 @@ final class ProviderScripts {
     """;
   }
 
+  /// Annotations as OpenAI has them: beside the words that rest on them.
+  static String openAiAnnotated(String answer, String word, String annotations) {
+    return answer.replace(
+        "{\"content\":\"" + word + "\"}",
+        "{\"content\":\"" + word + "\",\"annotations\":" + annotations + "}");
+  }
+
+  /// Lists as Perplexity has them: whole, in every chunk.
+  static String openAiWithLists(String answer, String lists) {
+    return answer.replace("\"usage\":null}", "\"usage\":null," + lists + "}");
+  }
+
+  /// Citations as Anthropic has them: events of their own, in the midst of the text.
+  static String anthropicCited(String answer, String word, List<String> citations) {
+    String said = delta(1, "text_delta", "text", word);
+    return answer.replace(
+        said,
+        said
+            + citations.stream()
+                .map(citation ->
+                    event(
+                        "content_block_delta",
+                        """
+                        {"type":"content_block_delta","index":1,\
+                        "delta":{"type":"citations_delta","citation":%s}}\
+                        """
+                            .formatted(citation)))
+                .collect(Collectors.joining()));
+  }
+
   static String ollama(String reasoning, List<String> words, String reason) {
     return ollamaLine(
             "{\"role\":\"assistant\",\"content\":\"\",\"thinking\":\"" + reasoning + "\"}")
