@@ -6,12 +6,17 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.langchain4j.invocation.InvocationContext;
 import dev.langchain4j.mcp.client.McpCallContext;
+import dev.langchain4j.mcp.client.McpIcon;
+import dev.langchain4j.mcp.client.McpIconTheme;
 import dev.langchain4j.mcp.client.transport.McpOperationHandler;
 import dev.langchain4j.mcp.client.transport.McpTransport;
 import dev.langchain4j.mcp.protocol.McpCallToolParams;
 import dev.langchain4j.mcp.protocol.McpCallToolRequest;
+import dev.langchain4j.mcp.protocol.McpCancellationNotification;
+import dev.langchain4j.mcp.protocol.McpCancellationParams;
 import dev.langchain4j.mcp.protocol.McpClientMessage;
 import dev.langchain4j.mcp.protocol.McpClientMethod;
+import dev.langchain4j.mcp.protocol.McpClientNotification;
 import dev.langchain4j.mcp.protocol.McpClientParams;
 import dev.langchain4j.mcp.protocol.McpClientRequest;
 import dev.langchain4j.mcp.protocol.McpImplementation;
@@ -33,14 +38,20 @@ import org.jspecify.annotations.Nullable;
     targets = {
       McpCallToolParams.class,
       McpCallToolRequest.class,
+      McpCancellationNotification.class,
+      McpCancellationParams.class,
       McpClientMessage.class,
       McpClientMethod.class,
+      McpClientNotification.class,
       McpClientParams.class,
       McpClientRequest.class,
+      McpIcon.class,
+      McpIconTheme.class,
       McpImplementation.class,
       McpInitializeParams.class,
       McpInitializeParams.Capabilities.class,
       McpInitializeParams.Capabilities.Roots.class,
+      McpInitializeParams.Capabilities.Sampling.class,
       McpInitializeRequest.class,
       McpJsonRpcMessage.class,
       McpListToolsParams.class,
