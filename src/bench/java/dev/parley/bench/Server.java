@@ -82,7 +82,11 @@ public final class Server implements AutoCloseable {
 
   /// A key that no other run has.
   public String key(String user, int thread) {
-    return user + run + ":demo:t" + thread;
+    return key(user, "demo", thread);
+  }
+
+  public String key(String user, String agent, int thread) {
+    return user + run + ":" + agent + ":t" + thread;
   }
 
   public Connection connect() throws SQLException {

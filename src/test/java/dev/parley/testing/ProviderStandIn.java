@@ -1,6 +1,7 @@
 package dev.parley.testing;
 
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
@@ -21,12 +22,14 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /// A model provider that says what a test has written for it, byte for byte, and notices when
 /// whoever asked goes away.
 public final class ProviderStandIn implements AutoCloseable {
   private static final int LIMIT_SECONDS = 20;
+  private static final long NANOS_PER_SECOND = 1_000_000_000;
 
   private final Vertx vertx = Vertx.vertx();
   private final HttpServer server;
@@ -90,6 +93,9 @@ public final class ProviderStandIn implements AutoCloseable {
 
     record Pause(Duration time) implements Step {}
 
+    /// So many texts, each made when it is due.
+    record Stream(int count, int perSecond, Supplier<String> text) implements Step {}
+
     record Hold() implements Step {}
 
     record Cut() implements Step {}
@@ -133,6 +139,13 @@ public final class ProviderStandIn implements AutoCloseable {
         say(text);
         steps.add(new Step.Pause(pause));
       });
+      return this;
+    }
+
+    /// Says so many texts at a rate, on a schedule that waits for nobody; each is made when it is
+    /// said.
+    public Script stream(int count, int perSecond, Supplier<String> text) {
+      steps.add(new Step.Stream(count, perSecond, text));
       return this;
     }
 
@@ -234,6 +247,7 @@ public final class ProviderStandIn implements AutoCloseable {
     switch (steps.next()) {
       case Step.Say(var bytes) -> response.write(bytes).onSuccess(_ -> next.run());
       case Step.Pause(var time) -> vertx.setTimer(time.toMillis(), _ -> next.run());
+      case Step.Stream stream -> stream(heard, System.nanoTime(), 0, stream, next);
       case Step.Hold _ -> {
         Context context = vertx.getOrCreateContext();
         CompletableFuture<Void> _ =
@@ -241,5 +255,25 @@ public final class ProviderStandIn implements AutoCloseable {
       }
       case Step.Cut _ -> heard.request.connection().close();
     }
+  }
+
+  private void stream(Asked heard, long beginNanos, int said, Step.Stream stream, Runnable next) {
+    if (heard.goneNanos.isDone()) {
+      return;
+    }
+    long elapsed = System.nanoTime() - beginNanos;
+    int due = (int) Math.min(stream.count(), 1 + elapsed * stream.perSecond() / NANOS_PER_SECOND);
+    for (int i = said; i < due; i++) {
+      Future<Void> _ = heard.request.response().write(stream.text().get());
+    }
+    if (due == stream.count()) {
+      next.run();
+      return;
+    }
+    long waitNanos = due * NANOS_PER_SECOND / stream.perSecond() - elapsed;
+    long _ =
+        vertx.setTimer(
+            Math.max(1, TimeUnit.NANOSECONDS.toMillis(waitNanos)),
+            _ -> stream(heard, beginNanos, due, stream, next));
   }
 }

@@ -18,6 +18,7 @@ public final class Suite {
           new FanOut(20),
           new Resume(200),
           new Interrupts(1_000),
+          new ModelTurns(20, 1_000),
           new Idle(10_000),
           new SlowClient(50_000, 15),
           new Growth(10),

@@ -58,6 +58,13 @@ final class TokenLoad {
   /// @param seconds that are counted
   static Paced paced(Subject subject, String user, int sessions, int rate, int seconds)
       throws Exception {
+    return paced(subject, user, "demo", sessions, rate, seconds);
+  }
+
+  /// @param agent who answers `/stamp`: the demo agent, or a model that says as much
+  static Paced paced(
+      Subject subject, String user, String agent, int sessions, int rate, int seconds)
+      throws Exception {
     Server server = subject.server();
     Histogram added = new ConcurrentHistogram(3);
     Histogram first = new ConcurrentHistogram(3);
@@ -66,7 +73,7 @@ final class TokenLoad {
     List<Chat> chats =
         Chat.openAll(
             server,
-            keys(server, user, sessions),
+            keys(server, user, agent, sessions),
             (chunk, now) ->
                 Deltas.forEach(
                     chunk,
@@ -109,7 +116,7 @@ final class TokenLoad {
   static Saturated saturated(Subject subject, String user, int sessions, int count)
       throws Exception {
     Server server = subject.server();
-    List<Chat> chats = Chat.openAll(server, keys(server, user, sessions), (_, _) -> {});
+    List<Chat> chats = Chat.openAll(server, keys(server, user, "demo", sessions), (_, _) -> {});
     Subject.Used before = subject.used();
     long begin = System.nanoTime();
     Server.await(
@@ -128,10 +135,10 @@ final class TokenLoad {
     return new Saturated((long) sessions * count, values, seconds, used);
   }
 
-  private static List<String> keys(Server server, String user, int sessions) {
+  private static List<String> keys(Server server, String user, String agent, int sessions) {
     List<String> keys = new ArrayList<>();
     for (int i = 0; i < sessions; i++) {
-      keys.add(server.key(user, i));
+      keys.add(server.key(user, agent, i));
     }
     return keys;
   }
