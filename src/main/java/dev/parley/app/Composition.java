@@ -4,7 +4,6 @@ import dev.parley.actor.HubSettings;
 import dev.parley.actor.SessionHub;
 import dev.parley.actor.UserLimits;
 import dev.parley.agent.Agents;
-import dev.parley.agent.DemoAgent;
 import dev.parley.cluster.NodeLock;
 import dev.parley.effect.EffectRunner;
 import dev.parley.effect.discrete.DiscreteEffects;
@@ -49,14 +48,13 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.SplittableRandom;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
 /// Puts the parts together: the one place that knows all of them, and the only one where they meet
-/// Vert.x, configuration and the clock. What only the wire needs is [WireComposition]'s.
+/// Vert.x, configuration and the clock. What only the wire needs is [WireComposition]'s, what
+/// agents need [AgentComposition]'s.
 @Singleton
 class Composition {
   private static final Logger LOG = Logger.getLogger(Composition.class);
@@ -308,16 +306,6 @@ class Composition {
     public void effectsCommitted(long sid) {
       effects.wake(sid);
     }
-  }
-
-  @Produces
-  @Singleton
-  Agents agents() {
-    Agents.OnCrash onCrash =
-        Optional.ofNullable(config.agents().get("demo"))
-            .map(ParleyConfig.HostedAgentConfig::onCrash)
-            .orElse(Agents.OnCrash.INTERRUPT);
-    return new Agents(Map.of("demo", new Agents.Hosted(new DemoAgent(), onCrash)));
   }
 
   @Produces

@@ -1,10 +1,7 @@
 package dev.parley.app;
 
-import dev.parley.agent.Agents;
 import io.smallrye.config.ConfigMapping;
-import io.smallrye.config.Secret;
 import io.smallrye.config.WithDefault;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -27,10 +24,20 @@ public interface ParleyConfig {
 
   TurnConfig turn();
 
-  AgentConfig agent();
+  AgentsConfig.AgentConfig agent();
 
   /// What concerns one agent, by the agent id of session keys: `parley.agents.demo.…`.
-  Map<String, HostedAgentConfig> agents();
+  Map<String, AgentsConfig.HostedAgentConfig> agents();
+
+  AgentsConfig.ModelsConfig models();
+
+  AgentsConfig.AnyToolConfig tool();
+
+  /// What concerns one tool, by its name; all tools of an MCP server as `"<server>.*"`.
+  Map<String, AgentsConfig.ToolConfig> tools();
+
+  /// MCP servers, whose tools agents may use, by a name of letters, digits and `-`.
+  Map<String, AgentsConfig.McpConfig> mcp();
 
   FramesConfig frames();
 
@@ -178,56 +185,6 @@ public interface ParleyConfig {
     /// Events between an agent and its session. A full buffer makes the agent wait.
     @WithDefault("256")
     int bufferMax();
-  }
-
-  /// Agents.
-  interface AgentConfig {
-
-    /// How long an agent may say nothing while it is wanted to, before its turn ends with an error.
-    @WithDefault("60s")
-    Duration timeout();
-
-    /// How long a tool call waits for somebody to agree to it, before it is refused.
-    @WithDefault("5m")
-    Duration approvalTimeout();
-
-    /// Messages of history that an agent is given, the newest.
-    @WithDefault("200")
-    int historyMessages();
-
-    /// Their bytes, as they are stored; the newest message is given whatever it has.
-    @WithDefault("4194304")
-    int historyBytesMax();
-  }
-
-  /// One agent.
-  interface HostedAgentConfig {
-
-    /// What becomes of a turn whose node was lost: `interrupt` ends it with what it had said,
-    /// `continue` lets an agent that can go on from its last durable word, `restart` discards what
-    /// it had said and answers anew, once.
-    @WithDefault("interrupt")
-    Agents.OnCrash onCrash();
-
-    /// Who is told of each finished answer of this agent; absent: nobody.
-    Optional<WebhookConfig> webhook();
-  }
-
-  /// A webhook. Exactly one of `secret` and `secret-file` is given.
-  interface WebhookConfig {
-
-    /// Where it is posted to, `http` or `https`.
-    String url();
-
-    /// What signs it: base64 behind `whsec_`, or any text.
-    Optional<Secret<String>> secret();
-
-    /// A file that holds the secret, so that it stands in no environment.
-    Optional<Path> secretFile();
-
-    /// How long one call may take. Shorter than `parley.effects.lease`, with room for the database.
-    @WithDefault("10s")
-    Duration timeout();
   }
 
   /// Frames.

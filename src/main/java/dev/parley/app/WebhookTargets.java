@@ -1,20 +1,14 @@
 package dev.parley.app;
 
-import dev.parley.app.ParleyConfig.WebhookConfig;
+import dev.parley.app.AgentsConfig.WebhookConfig;
 import dev.parley.effect.discrete.WebhookSecret;
 import dev.parley.effect.discrete.WebhookTarget;
-import io.smallrye.config.Secret;
 import jakarta.inject.Singleton;
-import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.NoSuchElementException;
-import java.util.Optional;
 
 /// The webhooks that are configured, by agent. A setting that cannot be used is told by its name;
 /// what it says is shown nowhere, for it may hold a secret.
@@ -25,8 +19,7 @@ final class WebhookTargets {
   WebhookTargets(ParleyConfig config) {
     Duration room = config.effects().lease().minus(config.database().timeout().multipliedBy(2));
     Map<String, WebhookTarget> targets = new HashMap<>();
-    config
-        .agents()
+    ConfiguredNames.ofAgents(config.agents())
         .forEach((agentId, agent) ->
             agent
                 .webhook()
@@ -66,35 +59,19 @@ final class WebhookTargets {
   }
 
   private static WebhookSecret secret(String name, WebhookConfig webhook) {
-    Optional<String> given = webhook.secret().flatMap(WebhookTargets::value);
-    if (given.isPresent() == webhook.secretFile().isPresent()) {
-      throw new StartRefusedException(
-          "Exactly one of " + name + ".secret and " + name + ".secret-file must be given");
-    }
-    String setting = name + (given.isPresent() ? ".secret" : ".secret-file");
+    String setting = name + ".secret";
     String text =
-        given.or(() -> webhook.secretFile().map(file -> content(setting, file))).orElseThrow();
+        Secrets.of(setting, webhook.secret(), webhook.secretFile())
+            .orElseThrow(() ->
+                new StartRefusedException(
+                    "One of " + setting + " and " + setting + "-file must be given"));
     try {
-      return WebhookSecret.of(text.strip());
+      return WebhookSecret.of(text);
     } catch (IllegalArgumentException e) {
-      throw new StartRefusedException(setting + " holds no secret: " + e.getMessage());
-    }
-  }
-
-  /// A secret that is not configured is an object all the same, without a value.
-  private static Optional<String> value(Secret<String> secret) {
-    try {
-      return Optional.ofNullable(secret.get());
-    } catch (NoSuchElementException e) {
-      return Optional.empty();
-    }
-  }
-
-  private static String content(String setting, Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      throw new StartRefusedException(setting + " cannot be read: " + e.getClass().getSimpleName());
+      throw new StartRefusedException(
+          (webhook.secretFile().isPresent() ? setting + "-file" : setting)
+              + " holds no secret: "
+              + e.getMessage());
     }
   }
 }

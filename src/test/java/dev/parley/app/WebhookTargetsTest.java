@@ -4,22 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.parley.effect.discrete.WebhookTarget;
-import io.quarkus.runtime.configuration.DurationConverter;
-import io.smallrye.config.EnvConfigSource;
-import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SecretKeys;
 import io.smallrye.config.SmallRyeConfig;
-import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.eclipse.microprofile.config.spi.ConfigSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,7 +63,7 @@ final class WebhookTargetsTest {
             "https://one.example/",
             "PARLEY_AGENTS_DEMO_WEBHOOK_SECRET",
             HUSH);
-    assertThat(targets(config(new EnvConfigSource(environment, 300)))).containsOnlyKeys("demo");
+    assertThat(targets(TestConfig.of(Map.of(), environment))).containsOnlyKeys("demo");
   }
 
   @Test
@@ -152,15 +146,6 @@ final class WebhookTargetsTest {
   }
 
   private static SmallRyeConfig with(Map<String, String> settings) {
-    return config(new PropertiesConfigSource(new HashMap<>(settings), "test", 300));
-  }
-
-  private static SmallRyeConfig config(ConfigSource source) {
-    return new SmallRyeConfigBuilder()
-        .withMapping(ParleyConfig.class)
-        .withConverter(Duration.class, 300, new DurationConverter())
-        .withSources(source)
-        .addDefaultInterceptors()
-        .build();
+    return TestConfig.of(settings, Map.of());
   }
 }

@@ -78,8 +78,40 @@ public final class Toolbox implements AutoCloseable {
     return settled.isEmpty() ? Tools.NONE : new Chosen(settled);
   }
 
+  /// How long a call of one of those may take at most, whatever tools a server turns out to have;
+  /// zero of none.
+  ///
+  /// @param configured as for [#only]
+  /// @throws IllegalArgumentException as there
+  public Duration timeoutMax(Collection<String> configured) {
+    return configured.stream()
+        .map(names::settled)
+        .flatMap(settled ->
+            Stream.concat(
+                Stream.of(limitsOf(covering(settled))),
+                limits.entrySet().stream()
+                    .filter(limit -> covering(limit.getKey()).contains(settled))
+                    .map(Map.Entry::getValue)))
+        .map(ToolLimits::timeout)
+        .max(Comparator.naturalOrder())
+        .orElse(Duration.ZERO);
+  }
+
+  /// Under which names it may be limited, the most exact first; it may stand for several tools.
+  private List<String> covering(String settled) {
+    List<String> ofTool = names.covering(settled);
+    if (!ofTool.isEmpty()) {
+      return ofTool;
+    }
+    return settled.equals(ToolNames.ALL) ? List.of(settled) : List.of(settled, ToolNames.ALL);
+  }
+
   private ToolLimits limitsOf(String name) {
-    for (String covering : names.covering(name)) {
+    return limitsOf(names.covering(name));
+  }
+
+  private ToolLimits limitsOf(List<String> coverings) {
+    for (String covering : coverings) {
       @Nullable ToolLimits allowed = limits.get(covering);
       if (allowed != null) {
         return allowed;

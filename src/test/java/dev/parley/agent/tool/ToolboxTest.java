@@ -102,6 +102,21 @@ class ToolboxTest {
   }
 
   @Test
+  void tellsHowLongACallMayTakeAtMost() {
+    Toolbox all =
+        open(
+            List.of(reached("files"), reached("git")),
+            Map.of("files.*", lasting(10), "files_a.b", lasting(50), "add", lasting(5)));
+    assertThat(all.timeoutMax(List.of())).isZero();
+    assertThat(all.timeoutMax(List.of("add"))).hasSeconds(5);
+    assertThat(all.timeoutMax(List.of("add", "files_read"))).hasSeconds(10);
+    assertThat(all.timeoutMax(List.of("files_a.b"))).hasSeconds(50);
+    assertThat(all.timeoutMax(List.of("files.*"))).hasSeconds(50);
+    assertThat(all.timeoutMax(List.of("git.*"))).hasSeconds(30);
+    assertThat(all.timeoutMax(List.of("*"))).hasSeconds(50);
+  }
+
+  @Test
   void aServersToolsAreThereOnceItIs() {
     server.gives("read.file", arguments -> "of " + arguments.getString("path")).gives("a", _ -> "");
     Tools tools = open(List.of(reached("files")), Map.of()).only(List.of("add", "files.*"));
@@ -249,6 +264,10 @@ class ToolboxTest {
         Duration.ofMillis(100),
         Duration.ofMillis(50),
         100_000);
+  }
+
+  private static ToolLimits lasting(long seconds) {
+    return new ToolLimits(Duration.ofSeconds(seconds), 4, 4, 1000, false);
   }
 
   private Toolbox open(List<McpServer> servers, Map<String, ToolLimits> limits) {
