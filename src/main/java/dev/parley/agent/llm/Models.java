@@ -56,10 +56,12 @@ final class Models {
             .httpClientBuilder(client)
             .modelName(settings.model())
             .temperature(settings.temperature())
-            .maxTokens(settings.maxTokens())
             .returnThinking(true);
-    if (settings.baseUrl() != null) {
-      builder.baseUrl(settings.baseUrl());
+    if (settings.baseUrl() == null) {
+      // OpenAI's newer models take no other word for it, and those who speak like it know the older
+      builder.maxCompletionTokens(settings.maxTokens());
+    } else {
+      builder.baseUrl(settings.baseUrl()).maxTokens(settings.maxTokens());
     }
     if (settings.apiKey() != null) {
       builder.apiKey(settings.apiKey());

@@ -2,6 +2,7 @@ package dev.parley.agent.llm;
 
 import static dev.parley.testing.Answers.get;
 import static dev.parley.testing.Answers.started;
+import static dev.parley.testing.RpcClient.object;
 import static dev.parley.testing.RpcClient.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -19,13 +20,21 @@ import dev.parley.testing.ProviderStandIn.Asked;
 import dev.parley.testing.ProviderStandIn.Script;
 import dev.parley.testing.RpcClient;
 import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -34,6 +43,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -67,6 +77,7 @@ class ModelsIT {
     environment.put("PARLEY_AGENTS_CLAUDE_BASE_URL", provider.url() + "/v1");
     environment.put("PARLEY_AGENTS_OPENAI_BASE_URL", provider.url() + "/v1");
     environment.put("PARLEY_AGENTS_OLLAMA_BASE_URL", provider.url().toString());
+    environment.put("PARLEY_AGENTS_OLLAMA_MODEL", "llama3.2");
     environment.put("PARLEY_MCP_THINGS_URL", things.url());
     environment.put("PARLEY_TOOLS__THINGS_PAY__APPROVAL", "required");
     for (String agent : List.of("CLAUDE", "OPENAI", "OLLAMA")) {
@@ -99,7 +110,7 @@ class ModelsIT {
             : ProviderScripts.cut(
                 of, ProviderScripts.answer(of, "hm – ü", List.of("Grüße ", "☃")), 3));
     try (RpcClient client = RpcClient.connect(parley.wsUrl())) {
-      ClientLog log = follow(client, "all", of);
+      ClientLog log = follow(client, "all" + of, of);
       String turnId = started(client.send(log, "what is there?", "c1"));
       log.awaitStop(turnId, LIMIT);
       assertThat(end(log, turnId).path("reason").asText()).isEqualTo("completed");
@@ -122,10 +133,14 @@ class ModelsIT {
               "finish");
       assertThat(log.text(turnId)).isEqualTo("Grüße ☃");
       assertThat(things.called("look").arguments().getString("at")).isEqualTo("Grüße");
-      JsonNode state = get(client.call("chat.getState", session(log.sessionId())));
-      assertThat(state.findValue("outputTokens").asLong()).isGreaterThanOrEqualTo(24);
-      assertThat(state.toString())
-          .contains(
+      JsonNode session =
+          get(client.call("session.list", object().put("userId", "all" + of)))
+              .path("sessions")
+              .path(0);
+      assertThat(session.path("usage").path("outputTokens").asLong())
+          .isEqualTo(of == Provider.ANTHROPIC ? 24 : 30);
+      assertThat(session.path("model").asText())
+          .isEqualTo(
               switch (of) {
                 case ANTHROPIC -> "claude-test-1";
                 case OPENAI -> "gpt-test-1";
@@ -212,6 +227,41 @@ class ModelsIT {
       assertThat(types(log)).contains("tool-approval-response", "tool-output-available");
       check(log);
     }
+  }
+
+  /// The variable that the README names is one of those that this was started with, and what it
+  /// asks is asked here.
+  @ParameterizedTest
+  @CsvSource({
+    "Talk to Claude, ANTHROPIC_API_KEY, ANTHROPIC",
+    "Talk to a local model, PARLEY_AGENTS_OLLAMA_MODEL, OLLAMA"
+  })
+  void whatTheReadmeSaysWorks(String title, String variable, Provider of) throws Exception {
+    provider.behave(_ ->
+        ProviderScripts.cut(of, ProviderScripts.answer(of, "hm", List.of("It ", "lasts.")), 7));
+    String readme = Files.readString(Path.of("README.md"));
+    String section = readme.substring(readme.indexOf("## " + title + "\n"));
+    section = section.substring(0, section.indexOf("\n## ", 1));
+    assertThat(section).containsPattern("\n" + variable + "=\\S+ \\./mvnw quarkus:dev\n");
+    assertThat(environment()).containsKey(variable);
+    List<String> answers = new ArrayList<>();
+    Matcher asked =
+        Pattern.compile("http://127.0.0.1:8080(\\S+)[^\\n]*\\\\\n(.*)-d '([^']+)'")
+            .matcher(section);
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      while (asked.find()) {
+        HttpRequest.Builder request =
+            HttpRequest.newBuilder(parley.baseUrl().resolve(asked.group(1)))
+                .header("content-type", "application/json")
+                .POST(BodyPublishers.ofString(asked.group(3)));
+        if (asked.group(2).contains("text/event-stream")) {
+          request.header("accept", "text/event-stream");
+        }
+        answers.add(http.send(request.build(), BodyHandlers.ofString()).body());
+      }
+    }
+    assertThat(answers).hasSize(2);
+    assertThat(answers.getLast()).contains("It ").contains("lasts.").contains("\"completed\"");
   }
 
   @ParameterizedTest
