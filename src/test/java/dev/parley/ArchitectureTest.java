@@ -44,7 +44,10 @@ class ArchitectureTest {
           Map.entry("agent.tool.mcp", Set.of("log")),
           Map.entry(
               "agent.tool", Set.of("content", "log", "loop", "session", "agent", "agent.tool.mcp")),
-          Map.entry("agent.llm", Set.of("content", "loop", "session", "agent", "agent.tool")),
+          Map.entry("agent.llm", Set.of("content", "session", "agent")),
+          Map.entry(
+              "agent.turn",
+              Set.of("content", "loop", "session", "agent", "agent.llm", "agent.tool")),
           Map.entry("agent.http", Set.of("agent.llm")),
           Map.entry("cluster", Set.of("log", "loop")),
           Map.entry(
@@ -164,6 +167,7 @@ class ArchitectureTest {
                   "agent.http",
                   "agent.llm",
                   "agent.tool",
+                  "agent.turn",
                   "cluster",
                   "actor",
                   "effect",

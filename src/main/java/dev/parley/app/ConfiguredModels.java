@@ -1,7 +1,7 @@
 package dev.parley.app;
 
 import dev.parley.agent.http.ProviderHttp;
-import dev.parley.agent.llm.ModelAgent;
+import dev.parley.agent.turn.ModelAgent;
 import dev.parley.app.AgentsConfig.ModelsConfig;
 import java.time.Duration;
 

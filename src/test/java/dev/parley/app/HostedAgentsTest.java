@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.parley.agent.Agents;
 import dev.parley.agent.DemoAgent;
-import dev.parley.agent.llm.ModelAgent;
 import dev.parley.agent.llm.ModelSettings;
 import dev.parley.agent.llm.Provider;
 import dev.parley.agent.tool.ClockTools;
 import dev.parley.agent.tool.Toolbox;
+import dev.parley.agent.turn.ModelAgent;
 import dev.parley.app.AgentsConfig.HostedAgentConfig;
 import io.smallrye.mutiny.Uni;
 import java.io.IOException;

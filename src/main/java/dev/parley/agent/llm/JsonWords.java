@@ -10,14 +10,14 @@ import dev.parley.content.JsonText;
 
 /// What tools say, as JSON and as a model reads it: a text is itself there, everything else its
 /// JSON.
-final class JsonWords {
+public final class JsonWords {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   private JsonWords() {}
 
   /// What a model reads.
-  static String text(JsonText output) {
+  public static String text(JsonText output) {
     try {
       return JSON.readTree(output.text()) instanceof TextNode text
           ? text.textValue()
@@ -28,7 +28,7 @@ final class JsonWords {
   }
 
   /// The JSON of what a tool has said: its own, where it says a JSON object or array.
-  static JsonText json(String said) {
+  public static JsonText json(String said) {
     String trimmed = said.strip();
     if (trimmed.startsWith("{") || trimmed.startsWith("[")) {
       try {
@@ -51,7 +51,7 @@ final class JsonWords {
   }
 
   /// A text as a JSON string.
-  static JsonText string(String text) {
+  public static JsonText string(String text) {
     return new JsonText(JSON.getNodeFactory().textNode(text).toString());
   }
 }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Its listener hears words by the [Speech] it was given, and then the end, once: an answer, or why
 /// there is none. After [#close] it hears nothing.
-final class ModelCall implements StreamingChatResponseHandler {
+public final class ModelCall implements StreamingChatResponseHandler {
   private final Exchange exchange;
   private final Speech speech;
   private final Listener listener;
@@ -26,7 +26,7 @@ final class ModelCall implements StreamingChatResponseHandler {
   private boolean over;
 
   /// Who asked.
-  interface Listener {
+  public interface Listener {
     void answered(Answer answer);
 
     /// @param failure a [ProviderFailure], or what the library makes of what a provider says
@@ -38,36 +38,36 @@ final class ModelCall implements StreamingChatResponseHandler {
   /// @param message for the conversation that goes on after it
   /// @param calls of tools, that the model wants
   /// @param model the one that answered; absent: the provider does not say
-  record Answer(
+  public record Answer(
       AiMessage message,
       List<ToolCall> calls,
       FinishReason reason,
       Usage usage,
       @Nullable String model) {
-    Answer {
+    public Answer {
       calls = List.copyOf(calls);
     }
   }
 
-  ModelCall(Exchange exchange, Speech speech, Listener listener) {
+  public ModelCall(Exchange exchange, Speech speech, Listener listener) {
     this.exchange = exchange;
     this.speech = speech;
     this.listener = listener;
   }
 
   /// Asks. Once.
-  void begin(ModelSettings settings, ChatRequest request) {
+  public void begin(ModelSettings settings, ChatRequest request) {
     exchange.overhear(this::overheard);
     Models.of(settings, exchange).chat(request, this);
   }
 
   /// Whether more words are wanted at the moment.
-  void want(boolean wanted) {
+  public void want(boolean wanted) {
     exchange.want(wanted);
   }
 
   /// Stops the model: the exchange with its provider is over at once. Idempotent.
-  void close() {
+  public void close() {
     over = true;
     exchange.close();
   }

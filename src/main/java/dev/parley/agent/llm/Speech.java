@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Makes parts of what a model streams: providers say words, and which kind they are of, and Parley
 /// says where a part begins and ends. One for all answers of a turn, so that ids are its own.
-final class Speech {
+public final class Speech {
   private static final String NO_INPUT = "{}";
   private static final String NOT_READABLE = "the input of this call is not a JSON object";
 
@@ -55,13 +55,13 @@ final class Speech {
   }
 
   /// @param said takes each event, in order
-  Speech(Consumer<Content> said) {
+  public Speech(Consumer<Content> said) {
     this.said = said;
     sources = new Sources(said);
   }
 
   /// Goes on after what a turn has said: in its open part, with other ids than it has used.
-  void goOnAfter(List<Content> events) {
+  public void goOnAfter(List<Content> events) {
     for (Content event : events) {
       switch (event) {
         case TextStart start -> open(Kind.TEXT, start.id());
@@ -80,7 +80,7 @@ final class Speech {
   ///
   /// @param repeatable space that the turn has said last: an answer that goes on after it may begin
   ///   with the same
-  void beginAnswer(String repeatable) {
+  public void beginAnswer(String repeatable) {
     streaming.clear();
     this.repeatable = repeatable;
   }
@@ -137,7 +137,7 @@ final class Speech {
   }
 
   /// Ends the part that is open, if one is.
-  void endPart() {
+  public void endPart() {
     switch (kind) {
       case TEXT -> said.accept(new TextEnd(part));
       case REASONING -> said.accept(new ReasoningEnd(part));

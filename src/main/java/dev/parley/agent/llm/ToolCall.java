@@ -5,10 +5,10 @@ import dev.langchain4j.agent.tool.ToolExecutionRequest;
 /// A call of a tool that a model wants.
 ///
 /// @param request under the id that clients know, with a JSON object for arguments
-record ToolCall(ToolExecutionRequest request, Progress progress) {
+public record ToolCall(ToolExecutionRequest request, Progress progress) {
 
   /// How far a call has come.
-  sealed interface Progress {
+  public sealed interface Progress {
     /// Nothing has happened yet.
     record Fresh() implements Progress {}
 
@@ -25,11 +25,11 @@ record ToolCall(ToolExecutionRequest request, Progress progress) {
     record Over(String result, boolean failed) implements Progress {}
   }
 
-  static ToolCall fresh(ToolExecutionRequest request) {
+  public static ToolCall fresh(ToolExecutionRequest request) {
     return new ToolCall(request, new Progress.Fresh());
   }
 
-  String id() {
+  public String id() {
     return request.id();
   }
 }

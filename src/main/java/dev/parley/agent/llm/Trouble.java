@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// @param retryable whether sending the same message again may work
 /// @param again whether asking again is worth it, as long as the model has said nothing
 /// @param retryAfter when the provider wants to be asked again; absent: it does not say
-record Trouble(
+public record Trouble(
     Code code, String told, boolean retryable, boolean again, @Nullable Duration retryAfter) {
   private static final int CAUSES_MAX = 8;
   private static final int UNAUTHORIZED = 401;
@@ -44,7 +44,7 @@ record Trouble(
       List.of("insufficient_quota", "credit balance", "billing");
 
   /// @param agent whose settings are named, as `parley.agents.<id>`
-  static Trouble of(Throwable failure, String agent) {
+  public static Trouble of(Throwable failure, String agent) {
     ProviderFailure found = ProviderFailure.behind(failure);
     if (found != null) {
       return switch (found.kind()) {
@@ -71,7 +71,7 @@ record Trouble(
     return unreadable();
   }
 
-  AgentFailure failure() {
+  public AgentFailure failure() {
     return new AgentFailure(code, told, retryable);
   }
 

@@ -7,23 +7,23 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /// Answers as the providers' documentation has them, event for event.
-final class ProviderScripts {
-  static final String EVENT_STREAM = "text/event-stream";
-  static final String LINES = "application/x-ndjson";
+public final class ProviderScripts {
+  public static final String EVENT_STREAM = "text/event-stream";
+  public static final String LINES = "application/x-ndjson";
 
   private ProviderScripts() {}
 
   /// Whatever a provider says in these pieces, cut after so many bytes.
-  static Script cut(Provider provider, String said, int piece) {
+  public static Script cut(Provider provider, String said, int piece) {
     return Script.of(200, Map.of("content-type", contentType(provider))).sayInPieces(said, piece);
   }
 
-  static String contentType(Provider provider) {
+  public static String contentType(Provider provider) {
     return provider == Provider.OLLAMA ? LINES : EVENT_STREAM;
   }
 
   /// An answer of reasoning and text.
-  static String answer(Provider provider, String reasoning, List<String> words) {
+  public static String answer(Provider provider, String reasoning, List<String> words) {
     return switch (provider) {
       case ANTHROPIC -> anthropic(reasoning, words, "end_turn");
       case OPENAI -> openAi(reasoning, words, "stop");
@@ -31,7 +31,7 @@ final class ProviderScripts {
     };
   }
 
-  static String anthropic(String reasoning, List<String> words, String reason) {
+  public static String anthropic(String reasoning, List<String> words, String reason) {
     return event(
             "message_start",
             """
@@ -70,7 +70,7 @@ final class ProviderScripts {
   }
 
   /// A call of a tool, its input in pieces.
-  static String anthropicCall(String id, String name, List<String> input) {
+  public static String anthropicCall(String id, String name, List<String> input) {
     return event(
             "message_start",
             """
@@ -106,7 +106,7 @@ final class ProviderScripts {
             .formatted(index, type, field, value));
   }
 
-  static String openAi(String reasoning, List<String> words, String reason) {
+  public static String openAi(String reasoning, List<String> words, String reason) {
     return openAiDelta("{\"role\":\"assistant\",\"content\":\"\"}", "null")
         + openAiDelta("{\"reasoning_content\":\"" + reasoning + "\"}", "null")
         + words.stream()
@@ -117,7 +117,7 @@ final class ProviderScripts {
         + "data: [DONE]\n\n";
   }
 
-  static String openAiCall(String id, String name, List<String> input) {
+  public static String openAiCall(String id, String name, List<String> input) {
     return openAiDelta(
             """
             {"role":"assistant","content":null,"tool_calls":[{"index":0,"id":"%s",\
@@ -159,19 +159,19 @@ final class ProviderScripts {
   }
 
   /// Annotations as OpenAI has them: beside the words that rest on them.
-  static String openAiAnnotated(String answer, String word, String annotations) {
+  public static String openAiAnnotated(String answer, String word, String annotations) {
     return answer.replace(
         "{\"content\":\"" + word + "\"}",
         "{\"content\":\"" + word + "\",\"annotations\":" + annotations + "}");
   }
 
   /// Lists as Perplexity has them: whole, in every chunk.
-  static String openAiWithLists(String answer, String lists) {
+  public static String openAiWithLists(String answer, String lists) {
     return answer.replace("\"usage\":null}", "\"usage\":null," + lists + "}");
   }
 
   /// Citations as Anthropic has them: events of their own, in the midst of the text.
-  static String anthropicCited(String answer, String word, List<String> citations) {
+  public static String anthropicCited(String answer, String word, List<String> citations) {
     String said = delta(1, "text_delta", "text", word);
     return answer.replace(
         said,
@@ -188,7 +188,7 @@ final class ProviderScripts {
                 .collect(Collectors.joining()));
   }
 
-  static String ollama(String reasoning, List<String> words, String reason) {
+  public static String ollama(String reasoning, List<String> words, String reason) {
     return ollamaLine(
             "{\"role\":\"assistant\",\"content\":\"\",\"thinking\":\"" + reasoning + "\"}")
         + words.stream()
@@ -197,7 +197,7 @@ final class ProviderScripts {
         + ollamaEnd(reason);
   }
 
-  static String ollamaCall(String name, String input) {
+  public static String ollamaCall(String name, String input) {
     return ollamaLine(
             """
             {"role":"assistant","content":"","tool_calls":[{"function":{"name":"%s",\
@@ -208,7 +208,7 @@ final class ProviderScripts {
   }
 
   /// Several calls of one tool, in one message.
-  static String ollamaCalls(String name, List<String> inputs) {
+  public static String ollamaCalls(String name, List<String> inputs) {
     String calls =
         IntStream.range(0, inputs.size())
             .mapToObj(at ->

@@ -1,10 +1,12 @@
-package dev.parley.agent.llm;
+package dev.parley.agent.turn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.parley.agent.llm.ModelTurns.Turn;
+import dev.parley.agent.llm.Provider;
+import dev.parley.agent.llm.ProviderScripts;
+import dev.parley.agent.turn.ModelTurns.Turn;
 import dev.parley.content.ChatStreamEvent.Content;
 import dev.parley.content.ChatStreamEvent.FinishStep;
 import dev.parley.content.ChatStreamEvent.StartStep;

@@ -1,4 +1,4 @@
-package dev.parley.agent.llm;
+package dev.parley.agent.turn;
 
 import dev.langchain4j.agent.tool.ToolSpecification;
 import dev.langchain4j.data.message.AiMessage;
@@ -7,6 +7,12 @@ import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.parley.agent.AgentContext;
 import dev.parley.agent.AgentEvent;
 import dev.parley.agent.AgentFailure;
+import dev.parley.agent.llm.Exchange;
+import dev.parley.agent.llm.ModelCall;
+import dev.parley.agent.llm.ModelSettings;
+import dev.parley.agent.llm.Speech;
+import dev.parley.agent.llm.ToolCall;
+import dev.parley.agent.llm.Trouble;
 import dev.parley.agent.tool.Tools;
 import dev.parley.content.ChatStreamEvent.Content;
 import dev.parley.content.ChatStreamEvent.FinishStep;

@@ -1,4 +1,4 @@
-package dev.parley.agent.llm;
+package dev.parley.agent.turn;
 
 import static dev.parley.testing.Answers.get;
 import static dev.parley.testing.Answers.started;
@@ -11,6 +11,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.parley.agent.llm.Provider;
+import dev.parley.agent.llm.ProviderScripts;
 import dev.parley.testing.Checker;
 import dev.parley.testing.ClientLog;
 import dev.parley.testing.McpStandIn;

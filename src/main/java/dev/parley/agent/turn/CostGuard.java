@@ -1,9 +1,9 @@
-package dev.parley.agent.llm;
+package dev.parley.agent.turn;
 
 import dev.parley.agent.AgentContext;
 import dev.parley.agent.AgentFailure;
-import dev.parley.agent.llm.ModelAgent.CostLimits;
-import dev.parley.agent.llm.ModelAgent.Ledger;
+import dev.parley.agent.turn.ModelAgent.CostLimits;
+import dev.parley.agent.turn.ModelAgent.Ledger;
 import dev.parley.content.Usage;
 import dev.parley.session.Refusal.Code;
 import io.smallrye.mutiny.Uni;

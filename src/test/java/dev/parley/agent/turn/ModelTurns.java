@@ -1,4 +1,4 @@
-package dev.parley.agent.llm;
+package dev.parley.agent.turn;
 
 import static org.awaitility.Awaitility.await;
 
@@ -12,11 +12,13 @@ import dev.parley.agent.AgentEvent;
 import dev.parley.agent.AgentFailure;
 import dev.parley.agent.Approvals.Approval;
 import dev.parley.agent.http.ProviderHttp;
-import dev.parley.agent.llm.ModelAgent.CostLimits;
-import dev.parley.agent.llm.ModelAgent.Retries;
+import dev.parley.agent.llm.ModelSettings;
+import dev.parley.agent.llm.Provider;
 import dev.parley.agent.tool.ToolLimits;
 import dev.parley.agent.tool.Toolbox;
 import dev.parley.agent.tool.Tools;
+import dev.parley.agent.turn.ModelAgent.CostLimits;
+import dev.parley.agent.turn.ModelAgent.Retries;
 import dev.parley.app.TestLoops;
 import dev.parley.content.ChatStreamEvent.Content;
 import dev.parley.content.ChatStreamEvent.TextDelta;

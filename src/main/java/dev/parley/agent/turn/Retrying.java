@@ -1,6 +1,6 @@
-package dev.parley.agent.llm;
+package dev.parley.agent.turn;
 
-import dev.parley.agent.llm.ModelAgent.Retries;
+import dev.parley.agent.turn.ModelAgent.Retries;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;

@@ -1,8 +1,10 @@
-package dev.parley.agent.llm;
+package dev.parley.agent.turn;
 
 import dev.parley.agent.Agent;
 import dev.parley.agent.AgentContext;
 import dev.parley.agent.AgentEvent;
+import dev.parley.agent.llm.Exchange;
+import dev.parley.agent.llm.ModelSettings;
 import dev.parley.agent.tool.Tools;
 import dev.parley.content.TurnOutput;
 import dev.parley.session.UserMessage;

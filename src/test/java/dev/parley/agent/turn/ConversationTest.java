@@ -1,4 +1,4 @@
-package dev.parley.agent.llm;
+package dev.parley.agent.turn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,7 +7,7 @@ import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.data.message.ChatMessage;
 import dev.langchain4j.data.message.SystemMessage;
 import dev.langchain4j.data.message.ToolExecutionResultMessage;
-import dev.parley.agent.llm.Conversation.Window;
+import dev.parley.agent.turn.Conversation.Window;
 import dev.parley.content.JsonText;
 import dev.parley.content.MessageId;
 import dev.parley.content.MessagePart;

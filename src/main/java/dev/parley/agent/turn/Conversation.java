@@ -1,9 +1,10 @@
-package dev.parley.agent.llm;
+package dev.parley.agent.turn;
 
 import dev.langchain4j.agent.tool.ToolExecutionRequest;
 import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.data.message.SystemMessage;
 import dev.langchain4j.data.message.ToolExecutionResultMessage;
+import dev.parley.agent.llm.JsonWords;
 import dev.parley.content.JsonText;
 import dev.parley.content.MessagePart;
 import dev.parley.content.Utf8;

@@ -1,4 +1,4 @@
-package dev.parley.agent.llm;
+package dev.parley.agent.turn;
 
 import dev.parley.agent.AgentEvent;
 import java.util.ArrayDeque;

@@ -1,9 +1,12 @@
-package dev.parley.agent.llm;
+package dev.parley.agent.turn;
 
 import dev.langchain4j.agent.tool.ToolExecutionRequest;
 import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.data.message.ChatMessage;
 import dev.langchain4j.data.message.ToolExecutionResultMessage;
+import dev.parley.agent.llm.JsonWords;
+import dev.parley.agent.llm.ModelSettings;
+import dev.parley.agent.llm.ToolCall;
 import dev.parley.agent.llm.ToolCall.Progress;
 import dev.parley.content.ChatStreamEvent;
 import dev.parley.content.ChatStreamEvent.Content;

@@ -1,8 +1,10 @@
-package dev.parley.agent.llm;
+package dev.parley.agent.turn;
 
 import dev.langchain4j.data.message.ToolExecutionResultMessage;
 import dev.parley.agent.AgentContext;
 import dev.parley.agent.Approvals.Approval;
+import dev.parley.agent.llm.JsonWords;
+import dev.parley.agent.llm.ToolCall;
 import dev.parley.agent.llm.ToolCall.Progress;
 import dev.parley.agent.tool.Tools;
 import dev.parley.agent.tool.Tools.Outcome;
