@@ -1,5 +1,6 @@
 package dev.parley.agent.turn;
 
+import dev.langchain4j.agent.tool.ToolExecutionRequest;
 import dev.langchain4j.agent.tool.ToolSpecification;
 import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.data.message.ToolExecutionResultMessage;
@@ -25,7 +26,9 @@ import dev.parley.session.Refusal.Code;
 import io.smallrye.mutiny.subscription.Cancellable;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 import java.util.concurrent.Flow;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 /// One turn of a model, from its first step or from where its node was lost. Everything happens on
 /// the turn's loop.
 final class ModelTurn implements Flow.Subscription, ModelCall.Listener {
+  private static final String AWAY = "Not there at the moment.";
   private static final String NOT_DONE = "the answer was cut off before this call was made";
 
   private final ModelAgent.Settings settings;
@@ -190,7 +194,7 @@ final class ModelTurn implements Flow.Subscription, ModelCall.Listener {
     if (emitter.isOver()) {
       return;
     }
-    List<ToolSpecification> specifications = tools.specifications();
+    List<ToolSpecification> specifications = specifications();
     ChatRequest request = request(specifications);
     long input =
         Conversation.tokens(request.messages())
@@ -203,6 +207,22 @@ final class ModelTurn implements Flow.Subscription, ModelCall.Listener {
             .check(context, cost.spent(), input)
             .subscribe()
             .with(_ -> ask(request, input), this::fail);
+  }
+
+  /// The tools that there are, and those that were called in this conversation and are away:
+  /// providers take no calls of tools that they are not told of.
+  private List<ToolSpecification> specifications() {
+    SequencedMap<String, ToolSpecification> told = new LinkedHashMap<>();
+    tools.specifications().forEach(there -> told.put(there.name(), there));
+    conversation.stream()
+        .filter(AiMessage.class::isInstance)
+        .flatMap(message -> ((AiMessage) message).toolExecutionRequests().stream())
+        .map(ToolExecutionRequest::name)
+        .filter(name -> !name.isEmpty())
+        .forEach(name ->
+            told.computeIfAbsent(
+                name, away -> ToolSpecification.builder().name(away).description(AWAY).build()));
+    return List.copyOf(told.values());
   }
 
   private ChatRequest request(List<ToolSpecification> specifications) {

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.parley.agent.llm.Provider;
 import dev.parley.agent.llm.ProviderScripts;
+import dev.parley.agent.tool.Tools;
 import dev.parley.agent.turn.ModelTurns.Turn;
 import dev.parley.content.ChatStreamEvent.Content;
 import dev.parley.content.ChatStreamEvent.FinishStep;
@@ -279,6 +280,22 @@ class ModelToolsTest {
     JsonNode messages = turns.asked(0).path("messages");
     assertThat(messages.get(1).path("content").asText()).isEqualTo("let me look");
     assertThat(messages.get(2).path("role").asText()).isEqualTo("tool");
+  }
+
+  @Test
+  void goesOnThoughItsToolsAreAway() {
+    turns.tools = Tools.NONE;
+    turns.provider.behave(_ -> answer(Provider.ANTHROPIC));
+    Turn turn =
+        turns.resume(
+            Provider.ANTHROPIC,
+            new StartStep(),
+            new ToolInputStart("c1", "clock"),
+            new ToolInputAvailable("c1", "clock", new JsonText("{}")),
+            new ToolOutputAvailable("c1", new JsonText("\"noon\""), false),
+            new FinishStep());
+    assertThat(turn.finished().reason()).isEqualTo(FinishReason.STOP);
+    assertThat(turns.asked(0).path("tools").findValuesAsText("name")).containsExactly("clock");
   }
 
   @Test
