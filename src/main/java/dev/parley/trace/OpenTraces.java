@@ -98,12 +98,17 @@ public final class OpenTraces implements Traces {
   private record Reached(long seq, long nanos) {
     /// When it was at `to`, if it was, and otherwise now.
     long before(long to, long now) {
-      return to > seq ? now : Math.min(now, nanos);
+      return to > seq ? now : earlier(now, nanos);
     }
 
     Reached further(long to, LongSupplier now) {
       return to > seq ? new Reached(to, now.getAsLong()) : this;
     }
+  }
+
+  /// Of a clock whose numbers mean something as differences alone: it may go past the largest.
+  private static long earlier(long one, long other) {
+    return one - other < 0 ? one : other;
   }
 
   private static final Reached NOWHERE = new Reached(0, 0);
@@ -177,7 +182,7 @@ public final class OpenTraces implements Traces {
       Running turn = session.running;
       long now = nanoTime.getAsLong();
       // who has them already was not sent them before they were durable
-      long durable = Math.min(session.sent.before(seq, now), session.acknowledged.before(seq, now));
+      long durable = earlier(session.sent.before(seq, now), session.acknowledged.before(seq, now));
       turn.add(Part.FIRST_WORDS, turn.begunNanos, saidNanos);
       turn.add(Part.COMMIT_FIRST_WORDS, saidNanos, durable);
       turn.words = new Words(seq, durable, null);

@@ -76,6 +76,23 @@ class OpenTracesTest {
   }
 
   @Test
+  void knowsWhatWasEarlierThoughTheClockHasGonePastItsLargestNumber() {
+    long last = Long.MAX_VALUE;
+    startsAt(last - 10);
+    at(last);
+    traces.sent(SID, 5);
+    at(last + 1);
+    traces.firstWords(SID, 5, last - 2);
+    at(last + 10);
+    traces.ended(SID, TURN, DONE);
+    traces.left(SID);
+    assertThat(only().steps())
+        .contains(
+            new Step(Part.COMMIT_FIRST_WORDS, last - 2, last),
+            new Step(Part.DELIVER_FIRST_WORDS, last, last));
+  }
+
+  @Test
   void knowsOfAnAcknowledgementThatItHearsOfBeforeTheCommit() {
     startsAt(0);
     at(10);
