@@ -154,11 +154,11 @@ public final class SessionDecider {
     return draft.decision(new Reply.Interrupted(state.turn().turnId(), stopped));
   }
 
-  /// A turn goes on as long as it says something between two losses of its node, and begins anew
-  /// once: one that takes its node down every time is given up.
+  /// A turn goes on as long as it says something between two losses of its node, or waits for
+  /// somebody, and begins anew once: one that takes its node down every time is given up.
   private Decision recover(Streaming state, Recover recover) {
     DecisionBuilder draft = new DecisionBuilder(state);
-    boolean goesOn = recover.cut() == Command.Cut.GOES_ON && state.turn().hasProgressed();
+    boolean goesOn = recover.cut() == Command.Cut.GOES_ON && state.turn().mayGoOn();
     if (goesOn) {
       draft.happened(
           new Event.TurnResumed(

@@ -116,10 +116,11 @@ public sealed interface SessionState {
       return resumedBytes != NEVER_RESUMED;
     }
 
-    /// Whether the turn has said anything since it last went on; true of one that never had to. A
-    /// turn that takes its node down each time is not taken up for ever.
-    boolean hasProgressed() {
-      return output.bytes() > resumedBytes;
+    /// Whether the turn has said anything since it last went on, or waits for somebody and has
+    /// nothing to say; true of one that never had to. A turn that takes its node down each time is
+    /// not taken up for ever.
+    boolean mayGoOn() {
+      return output.bytes() > resumedBytes || !output.openApprovals().isEmpty();
     }
   }
 

@@ -130,6 +130,24 @@ class ApprovalsTest {
   }
 
   @Test
+  void waitsOnHoweverOftenTheNodeIsLost() {
+    world.agent.resumable = true;
+    ask();
+    world.onCrash = OnCrash.CONTINUE;
+    for (int losses = 0; losses < 3; losses++) {
+      world.restart();
+      world.hub().start(world.loop);
+      world.loop.runUntilIdle();
+    }
+    listen();
+    assertAcknowledged("a1", true, true);
+    assertThat(answers).containsExactly(new Approval(true, null));
+    world.agent.last().finish();
+    world.loop.runUntilIdle();
+    assertThat(world.ended(key).outcome()).isInstanceOf(TurnOutcome.Completed.class);
+  }
+
+  @Test
   void countsWhatAStoppedTurnHasCost() {
     var _ = world.started(key, "hello");
     world.agent.last().text("a").spent(Usage.of(10, 1)).spent(Usage.of(30, 2));
