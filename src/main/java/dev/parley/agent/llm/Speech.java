@@ -16,6 +16,7 @@ import dev.parley.content.ChatStreamEvent.ToolInputDelta;
 import dev.parley.content.ChatStreamEvent.ToolInputError;
 import dev.parley.content.ChatStreamEvent.ToolInputStart;
 import dev.parley.content.JsonText;
+import dev.parley.content.Utf8;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -30,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 public final class Speech {
   private static final String NO_INPUT = "{}";
   private static final String NOT_READABLE = "the input of this call is not a JSON object";
+
+  /// Longer ones are no ids: those of providers have some forty.
+  private static final int ID_CHARS_MAX = 256;
 
   private final Consumer<Content> said;
   private final Sources sources;
@@ -108,14 +112,17 @@ public final class Speech {
   }
 
   void toolInput(PartialToolCall piece) {
-    String id = begin(piece.id(), piece.name());
+    String id = begin(theirs(piece.id()), piece.name());
     said.accept(new ToolInputDelta(id, piece.partialArguments()));
   }
 
   /// @return the call, under the id that clients know it by
   ToolCall toolCall(CompleteToolCall whole) {
     ToolExecutionRequest request = whole.toolExecutionRequest();
-    String id = begin(request.id(), request.name());
+    String theirs = theirs(request.id());
+    String id = begin(theirs, request.name());
+    // it is over: what comes under the same id is another call, and clients have to know them apart
+    streaming.remove(theirs);
     String input =
         request.arguments() == null || request.arguments().isBlank()
             ? NO_INPUT
@@ -164,16 +171,26 @@ public final class Speech {
     return same;
   }
 
-  private String begin(@Nullable String given, @Nullable String name) {
-    // some providers do not name calls; one is over before the next begins
-    String theirs = given == null || given.isEmpty() ? "call" + nameless : given;
+  /// Some providers do not name calls; one is over before the next begins.
+  private String theirs(@Nullable String given) {
+    return given == null || given.isEmpty() ? nameless() : given;
+  }
+
+  private String nameless() {
+    return "call" + nameless;
+  }
+
+  private String begin(String theirs, @Nullable String name) {
     @Nullable String known = streaming.get(theirs);
     if (known != null) {
       return known;
     }
-    String id = theirs;
+    // it stands in every piece of the call's input
+    boolean usable = theirs.length() <= ID_CHARS_MAX && Utf8.isStorable(theirs);
+    String wanted = usable ? theirs : nameless();
+    String id = wanted;
     for (int i = 1; !calls.add(id); i++) {
-      id = theirs + "_" + i;
+      id = wanted + "_" + i;
     }
     streaming.put(theirs, id);
     endPart();

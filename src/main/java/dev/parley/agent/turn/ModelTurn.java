@@ -20,6 +20,7 @@ import dev.parley.content.ChatStreamEvent.FinishStep;
 import dev.parley.content.ChatStreamEvent.StartStep;
 import dev.parley.content.ChatStreamEvent.ToolOutputError;
 import dev.parley.content.FinishReason;
+import dev.parley.content.Utf8;
 import dev.parley.loop.EventLoop;
 import dev.parley.session.ChatMessage;
 import dev.parley.session.Refusal.Code;
@@ -38,6 +39,9 @@ import org.jspecify.annotations.Nullable;
 final class ModelTurn implements Flow.Subscription, ModelCall.Listener {
   private static final String AWAY = "Not there at the moment.";
   private static final String NOT_DONE = "the answer was cut off before this call was made";
+
+  /// Longer ones are no names; a session's stands in every list that it is in.
+  private static final int MODEL_CHARS_MAX = 256;
 
   private final ModelAgent.Settings settings;
   private final Tools tools;
@@ -261,7 +265,10 @@ final class ModelTurn implements Flow.Subscription, ModelCall.Listener {
     call = null;
     retrying.answered();
     cost.answered(answer.usage());
-    model = answer.model() == null ? model : answer.model();
+    String named = answer.model();
+    if (named != null && named.length() <= MODEL_CHARS_MAX && Utf8.isStorable(named)) {
+      model = named;
+    }
     AiMessage message = answer.message();
     if (!begun.isEmpty()) {
       String text = message.text();

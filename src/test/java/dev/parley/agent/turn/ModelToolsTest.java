@@ -23,10 +23,13 @@ import dev.parley.content.ChatStreamEvent.ToolOutputDenied;
 import dev.parley.content.ChatStreamEvent.ToolOutputError;
 import dev.parley.content.FinishReason;
 import dev.parley.content.JsonText;
+import dev.parley.content.Utf8;
 import dev.parley.testing.ProviderStandIn.Script;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -145,6 +148,49 @@ class ModelToolsTest {
         .extracting(start -> ((ToolInputStart) start).toolCallId())
         .doesNotHaveDuplicates()
         .hasSize(2);
+  }
+
+  @Test
+  void callsOfOneAnswerHaveIdsOfTheirOwnWhateverTheyAreCalled() {
+    turns.callsMax = 5;
+    turns.callsMax = 5;
+    String endless = "x".repeat(300);
+    List<String> given = List.of("same", "same", "half\\ud800", endless, endless);
+    String calls =
+        IntStream.range(0, given.size())
+            .mapToObj(at ->
+                """
+                data: {"model":"m\\u0000","choices":[{"index":0,"delta":{"tool_calls":[{"index":%d,\
+                "id":"%s","type":"function","function":{"name":"clock",\
+                "arguments":"{\\"place\\":\\"%d\\"}"}}]},"finish_reason":null}]}
+
+                """
+                    .formatted(at, given.get(at), at))
+            .collect(Collectors.joining());
+    String end =
+        """
+        data: {"choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}]}
+
+        data: [DONE]
+
+        """;
+    behave(
+        Script.answer(ProviderScripts.EVENT_STREAM, calls + end),
+        Script.answer(
+            ProviderScripts.EVENT_STREAM,
+            ProviderScripts.openAi("hm", List.of("done"), "stop")
+                .replace("gpt-test-1", "m\\u0000")));
+    Turn turn = turns.answer(Provider.OPENAI).await();
+    assertThat(turns.bean.calls)
+        .containsExactlyInAnyOrder("clock 0", "clock 1", "clock 2", "clock 3", "clock 4");
+    assertThat(turn.said())
+        .filteredOn(ToolInputStart.class::isInstance)
+        .extracting(start -> ((ToolInputStart) start).toolCallId())
+        .startsWith("same", "same_1")
+        .doesNotHaveDuplicates()
+        .hasSize(given.size())
+        .allMatch(id -> id.length() < 64 && Utf8.isStorable(id));
+    assertThat(turn.finished().model()).as("no name that can be stored").isNull();
   }
 
   @Test
