@@ -18,6 +18,9 @@ import java.util.concurrent.atomic.AtomicLong;
 final class VertxEventLoop implements EventLoop {
   private static final FieldLog LOG = FieldLog.of(VertxEventLoop.class);
 
+  /// What no process lives to see.
+  private static final Duration DELAY_MAX = Duration.ofDays(36_500);
+
   private final Vertx vertx;
   private final Context context;
   private final Executor tasks;
@@ -53,10 +56,12 @@ final class VertxEventLoop implements EventLoop {
     return System.nanoTime();
   }
 
-  /// Vert.x counts in whole milliseconds from 1 on; the delay is rounded up.
+  /// Vert.x counts in whole milliseconds from 1 on; the delay is rounded up. One beyond all time,
+  /// as somebody may write who wants no limit, is cut.
   @Override
   public Timer schedule(Duration delay, Runnable task) {
-    long millis = Math.max(1, TimeUnit.NANOSECONDS.toMillis(delay.toNanos() + 999_999));
+    Duration cut = delay.compareTo(DELAY_MAX) < 0 ? delay : DELAY_MAX;
+    long millis = Math.max(1, TimeUnit.NANOSECONDS.toMillis(cut.toNanos() + 999_999));
     Pending pending = new Pending(task);
     context.runOnContext(_ -> pending.start(millis));
     return pending;
