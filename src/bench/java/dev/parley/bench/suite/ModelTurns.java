@@ -38,6 +38,8 @@ final class ModelTurns implements Scenario {
 
   private final int seconds;
   private final int interrupts;
+
+  /// What the provider is asked in this run, by the question's number, once it is.
   private final Map<Integer, CompletableFuture<Asked>> questions = new ConcurrentHashMap<>();
 
   /// @param seconds of streaming that are counted
@@ -63,6 +65,7 @@ final class ModelTurns implements Scenario {
     List<Figures.Bar> bars = new ArrayList<>();
     Histogram told = new Histogram(3);
     Histogram held = new Histogram(3);
+    questions.clear();
     try (ProviderStandIn provider = new ProviderStandIn();
         Subject subject =
             Subject.parley(
@@ -200,7 +203,6 @@ final class ModelTurns implements Scenario {
     TokenLoad.check(server, chats);
   }
 
-  /// What the provider is asked by that question, once it is.
   private CompletableFuture<Asked> asked(int question) {
     return questions.computeIfAbsent(question, _ -> new CompletableFuture<>());
   }
