@@ -120,8 +120,8 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
   /// Starts the agent. On the loop.
   void start(Supplier<Multi<AgentEvent>> answer) {
     lastWordNanos = loop.nanoTime();
-    silence = loop.schedule(settings.silenceMax(), this::listen);
     try {
+      silence = loop.schedule(settings.silenceMax(), this::listen);
       answer.get().subscribe().withSubscriber(this);
     } catch (RuntimeException failure) {
       onFailure(failure);

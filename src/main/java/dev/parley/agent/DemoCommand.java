@@ -109,7 +109,7 @@ sealed interface DemoCommand {
     int space = firstSpace(rest);
     String name = rest.substring(0, space);
     JsonText input = OneLineJson.of(rest.substring(space).strip());
-    return input != null && OneLineJson.TOOL_NAME.matcher(name).matches()
+    return input != null && ToolName.isUsable(name)
         ? new Tool(name, input)
         : new Malformed("/tool NAME JSON");
   }
@@ -152,8 +152,6 @@ sealed interface DemoCommand {
 
   /// A tool's input as it was typed.
   final class OneLineJson {
-    static final Pattern TOOL_NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
-
     /// Far below what readers of the stored event accept, which is nested deeper.
     private static final int DEPTH_MAX = 100;
 

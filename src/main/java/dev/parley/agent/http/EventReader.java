@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// Makes events of an answer's bytes, however those are cut: in the middle of a character, of a
@@ -30,9 +31,22 @@ final class EventReader {
   enum Format {
     /// As the HTML standard defines server-sent events (section 9.2.6, "Interpreting an event
     /// stream").
-    EVENT_STREAM,
+    EVENT_STREAM("text/event-stream"),
     /// One on each line.
-    LINES
+    LINES("application/x-ndjson");
+
+    private final String mediaType;
+
+    Format(String mediaType) {
+      this.mediaType = mediaType;
+    }
+
+    /// Whether an answer says of itself that it is written so.
+    ///
+    /// @param contentType absent: it says nothing
+    boolean isSaidBy(@Nullable String contentType) {
+      return contentType != null && contentType.toLowerCase(Locale.ROOT).startsWith(mediaType);
+    }
   }
 
   /// @param eventBytesMax of one event, with its names and line ends

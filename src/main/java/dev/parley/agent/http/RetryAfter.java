@@ -30,9 +30,8 @@ final class RetryAfter {
     }
     try {
       double given = Double.parseDouble(text.strip());
-      return given >= 0 && given < Integer.MAX_VALUE
-          ? Duration.ofMillis((long) (given * millis))
-          : null;
+      // as far as a long goes: later than anybody waits
+      return given >= 0 ? Duration.ofMillis((long) (given * millis)) : null;
     } catch (NumberFormatException noNumber) {
       return null;
     }

@@ -16,9 +16,11 @@ import dev.parley.agent.llm.ProviderFailure.Kind;
 import io.vertx.core.Context;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import java.time.Duration;
@@ -54,8 +56,14 @@ final class VertxExchange implements Exchange {
   private boolean over;
   private boolean closed;
 
+  /// The answer says of itself that it is of the kind that was asked for.
+  private boolean announced;
+
+  /// The model has understood an event.
+  private boolean understood;
+
   /// Who hears of the answer, and how it is read.
-  private record Answer(ServerSentEventListener listener, EventReader reader) {}
+  private record Answer(ServerSentEventListener listener, Format format, EventReader reader) {}
 
   VertxExchange(HttpClient http, Context context, ProviderHttp.Settings settings) {
     this.http = http;
@@ -100,7 +108,7 @@ final class VertxExchange implements Exchange {
     // the library's own way to say that a provider writes one event on each line
     Format format =
         parser instanceof DefaultServerSentEventParser ? Format.EVENT_STREAM : Format.LINES;
-    answer = new Answer(told, new EventReader(format, settings.eventBytesMax()));
+    answer = new Answer(told, format, new EventReader(format, settings.eventBytesMax()));
     if (over) {
       return;
     }
@@ -113,7 +121,12 @@ final class VertxExchange implements Exchange {
     }
     http.request(options)
         .onSuccess(opened -> connected(opened, asked.body()))
-        .onFailure(_ -> fail(ProviderFailure.of(Kind.UNREACHABLE)));
+        .onFailure(failure ->
+            fail(
+                ProviderFailure.of(
+                    failure instanceof ConnectionPoolTooBusyException
+                        ? Kind.BUSY
+                        : Kind.UNREACHABLE)));
   }
 
   private RequestOptions options(HttpRequest asked) {
@@ -152,6 +165,10 @@ final class VertxExchange implements Exchange {
       return;
     }
     response = given;
+    // nobody has asked for an encoding
+    announced =
+        given.getHeader(HttpHeaders.CONTENT_ENCODING) == null
+            && begun().format().isSaidBy(given.getHeader(HttpHeaders.CONTENT_TYPE));
     given.pause();
     given.handler(this::received);
     given.endHandler(_ -> ended());
@@ -239,10 +256,10 @@ final class VertxExchange implements Exchange {
       if (!over) {
         listener().onEvent(event, new ServerSentEventContext(new Handle()));
       }
+      understood = true;
     } catch (RuntimeException notItsFormat) {
       // the last line of an answer that broke off is half a line
-      ProviderFailure failure =
-          ProviderFailure.of(whole && events.isEmpty() ? Kind.LOST : Kind.UNREADABLE);
+      ProviderFailure failure = broken(whole && events.isEmpty() ? Kind.LOST : Kind.UNREADABLE);
       failure.addSuppressed(notItsFormat);
       fail(failure);
     }
@@ -253,7 +270,13 @@ final class VertxExchange implements Exchange {
   private void finish() {
     over = true;
     listener().onClose();
-    listener().onError(ProviderFailure.of(Kind.LOST));
+    listener().onError(broken(Kind.LOST));
+  }
+
+  /// What neither looks like an answer nor says of itself that it is one comes from something that
+  /// is no model.
+  private ProviderFailure broken(Kind kind) {
+    return ProviderFailure.of(understood || announced ? kind : Kind.NO_ANSWER);
   }
 
   private void fail(ProviderFailure failure) {

@@ -73,8 +73,14 @@ public final class ModelCall implements StreamingChatResponseHandler {
   }
 
   private void overheard(String data) {
-    if (!over) {
+    if (over) {
+      return;
+    }
+    ProviderFailure told = ErrorEvent.read(data);
+    if (told == null) {
       speech.sources(data);
+    } else {
+      onError(told);
     }
   }
 
@@ -119,6 +125,7 @@ public final class ModelCall implements StreamingChatResponseHandler {
     }
     over = true;
     speech.endPart();
+    calls.addAll(speech.cutCalls());
     AiMessage message = response.aiMessage();
     listener.answered(
         new Answer(

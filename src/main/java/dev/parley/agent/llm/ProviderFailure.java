@@ -24,10 +24,14 @@ public final class ProviderFailure extends HttpException {
     REFUSED,
     /// It could not be reached.
     UNREACHABLE,
+    /// There was no room for one more: as many as there may be are under way, and as many wait.
+    BUSY,
     /// The connection was lost before the answer was whole.
     LOST,
     /// The answer is not in the provider's format, or too large in one piece.
-    UNREADABLE
+    UNREADABLE,
+    /// It is no model's answer at all.
+    NO_ANSWER
   }
 
   private ProviderFailure(Kind kind, int status, String body, @Nullable Duration retryAfter) {

@@ -3,6 +3,7 @@ package dev.parley.agent.llm;
 import dev.langchain4j.agent.tool.ToolExecutionRequest;
 import dev.langchain4j.model.chat.response.CompleteToolCall;
 import dev.langchain4j.model.chat.response.PartialToolCall;
+import dev.parley.agent.ToolName;
 import dev.parley.agent.llm.ToolCall.Progress;
 import dev.parley.content.ChatStreamEvent.Content;
 import dev.parley.content.ChatStreamEvent.ReasoningDelta;
@@ -17,11 +18,11 @@ import dev.parley.content.ChatStreamEvent.ToolInputError;
 import dev.parley.content.ChatStreamEvent.ToolInputStart;
 import dev.parley.content.JsonText;
 import dev.parley.content.Utf8;
-import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,11 @@ import org.jspecify.annotations.Nullable;
 public final class Speech {
   private static final String NO_INPUT = "{}";
   private static final String NOT_READABLE = "the input of this call is not a JSON object";
+  private static final String NOT_WHOLE = "the input of this call was not said to its end";
+  private static final String NO_TOOLS_NAME = "no tool can have the name of this call";
+
+  /// For calls of what no tool can be called: providers would not take their own words back.
+  private static final String UNKNOWN = "unknown";
 
   /// Longer ones are no ids: those of providers have some forty.
   private static final int ID_CHARS_MAX = 256;
@@ -41,8 +47,8 @@ public final class Speech {
   /// The ids of this turn's calls.
   private final Set<String> calls = new HashSet<>();
 
-  /// The calls of the answer that streams: the provider's ids, and those that clients know.
-  private final Map<String, String> streaming = new HashMap<>();
+  /// The calls of the answer that streams whose input is not whole, by the provider's ids.
+  private final SequencedMap<String, Building> building = new LinkedHashMap<>();
 
   private int parts;
   private int nameless;
@@ -57,6 +63,13 @@ public final class Speech {
     TEXT,
     REASONING
   }
+
+  /// A call whose input is not whole.
+  ///
+  /// @param id that clients know it by
+  /// @param named whether a tool can have its name
+  /// @param input as far as it was said in pieces
+  private record Building(String id, String name, boolean named, StringBuilder input) {}
 
   /// @param said takes each event, in order
   public Speech(Consumer<Content> said) {
@@ -85,7 +98,7 @@ public final class Speech {
   /// @param repeatable space that the turn has said last: an answer that goes on after it may begin
   ///   with the same
   public void beginAnswer(String repeatable) {
-    streaming.clear();
+    building.clear();
     this.repeatable = repeatable;
   }
 
@@ -112,30 +125,51 @@ public final class Speech {
   }
 
   void toolInput(PartialToolCall piece) {
-    String id = begin(theirs(piece.id()), piece.name());
-    said.accept(new ToolInputDelta(id, piece.partialArguments()));
+    Building call = begin(theirs(piece.id()), piece.name());
+    call.input.append(piece.partialArguments());
+    said.accept(new ToolInputDelta(call.id, piece.partialArguments()));
   }
 
   /// @return the call, under the id that clients know it by
   ToolCall toolCall(CompleteToolCall whole) {
     ToolExecutionRequest request = whole.toolExecutionRequest();
     String theirs = theirs(request.id());
-    String id = begin(theirs, request.name());
+    Building call = begin(theirs, request.name());
     // it is over: what comes under the same id is another call, and clients have to know them apart
-    streaming.remove(theirs);
+    building.remove(theirs);
+    nameless++;
     String input =
         request.arguments() == null || request.arguments().isBlank()
             ? NO_INPUT
             : request.arguments();
-    nameless++;
-    boolean readable = JsonWords.isObject(input);
-    said.accept(
-        readable
-            ? new ToolInputAvailable(id, request.name(), new JsonText(input))
-            : new ToolInputError(id, request.name(), JsonWords.string(input), NOT_READABLE));
-    return new ToolCall(
-        request.toBuilder().id(id).arguments(readable ? input : NO_INPUT).build(),
-        readable ? new Progress.Fresh() : new Progress.Over(NOT_READABLE, true));
+    if (!call.named) {
+      return failed(call, input, NO_TOOLS_NAME);
+    }
+    if (!JsonWords.isObject(input)) {
+      return failed(call, input, NOT_READABLE);
+    }
+    said.accept(new ToolInputAvailable(call.id, call.name, new JsonText(input)));
+    return ToolCall.fresh(request(call, input));
+  }
+
+  /// @return the calls that the answer has begun and not ended, though it has come to its own end
+  List<ToolCall> cutCalls() {
+    List<ToolCall> cut =
+        building.values().stream()
+            .map(call -> failed(call, call.input.toString(), NOT_WHOLE))
+            .toList();
+    building.clear();
+    return cut;
+  }
+
+  /// A call that cannot be made, as its model is told in the next step.
+  private ToolCall failed(Building call, String input, String why) {
+    said.accept(new ToolInputError(call.id, call.name, JsonWords.string(input), why));
+    return new ToolCall(request(call, NO_INPUT), new Progress.Over(why, true));
+  }
+
+  private static ToolExecutionRequest request(Building call, String input) {
+    return ToolExecutionRequest.builder().id(call.id).name(call.name).arguments(input).build();
   }
 
   /// Sources that stand in an event, as the provider wrote it. They end no part.
@@ -180,8 +214,8 @@ public final class Speech {
     return "call" + nameless;
   }
 
-  private String begin(String theirs, @Nullable String name) {
-    @Nullable String known = streaming.get(theirs);
+  private Building begin(String theirs, @Nullable String name) {
+    @Nullable Building known = building.get(theirs);
     if (known != null) {
       return known;
     }
@@ -192,9 +226,12 @@ public final class Speech {
     for (int i = 1; !calls.add(id); i++) {
       id = wanted + "_" + i;
     }
-    streaming.put(theirs, id);
+    String given = Objects.requireNonNullElse(name, "");
+    boolean named = ToolName.isUsable(given);
+    Building call = new Building(id, named ? given : UNKNOWN, named, new StringBuilder());
+    building.put(theirs, call);
     endPart();
-    said.accept(new ToolInputStart(id, Objects.requireNonNullElse(name, "")));
-    return id;
+    said.accept(new ToolInputStart(id, call.name));
+    return call;
   }
 }

@@ -1,12 +1,10 @@
 package dev.parley.agent.llm;
 
-import dev.langchain4j.model.anthropic.internal.api.AnthropicStreamingException;
 import dev.parley.agent.AgentFailure;
 import dev.parley.session.Refusal.Code;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// What a call's failure means for its turn. What the provider says of it is looked at and never
@@ -18,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// @param retryAfter when the provider wants to be asked again; absent: it does not say
 public record Trouble(
     Code code, String told, boolean retryable, boolean again, @Nullable Duration retryAfter) {
-  private static final int CAUSES_MAX = 8;
   private static final int UNAUTHORIZED = 401;
+  private static final int PAYMENT_REQUIRED = 402;
   private static final int FORBIDDEN = 403;
   private static final int NOT_FOUND = 404;
   private static final int TIMEOUT = 408;
@@ -46,29 +44,28 @@ public record Trouble(
   /// @param agent whose settings are named, as `parley.agents.<id>`
   public static Trouble of(Throwable failure, String agent) {
     ProviderFailure found = ProviderFailure.behind(failure);
-    if (found != null) {
-      return switch (found.kind()) {
-        case REFUSED -> refused(found, agent);
-        case UNREACHABLE ->
-            passing(
-                Code.MODEL_UNREACHABLE,
-                "The model's provider cannot be reached: look at " + agent + ".base-url.",
-                null);
-        case LOST ->
-            passing(Code.MODEL_LOST, "The connection to the model's provider was lost.", null);
-        case UNREADABLE -> unreadable();
-      };
+    if (found == null) {
+      return unreadable();
     }
-    Throwable at = failure;
-    for (int i = 0; i < CAUSES_MAX && at != null; i++, at = at.getCause()) {
-      if (at instanceof AnthropicStreamingException told) {
-        return told(
-            Objects.requireNonNullElse(told.type(), ""),
-            Objects.requireNonNullElse(told.getMessage(), ""),
-            agent);
-      }
-    }
-    return unreadable();
+    return switch (found.kind()) {
+      case REFUSED -> refused(found, agent);
+      case UNREACHABLE ->
+          passing(
+              Code.MODEL_UNREACHABLE,
+              "The model's provider cannot be reached: look at " + agent + ".base-url.",
+              null);
+      case LOST ->
+          passing(Code.MODEL_LOST, "The connection to the model's provider was lost.", null);
+      case BUSY ->
+          passing(
+              Code.MODEL_OVERLOADED,
+              "Too many answers of the model's provider stream at once: look at"
+                  + " parley.models.connections-max.",
+              null);
+      case UNREADABLE -> unreadable();
+      case NO_ANSWER ->
+          unreadable("What came is no model's answer: look at " + agent + ".base-url.");
+    };
   }
 
   public AgentFailure failure() {
@@ -80,23 +77,12 @@ public record Trouble(
     int status = found.statusCode();
     return switch (status) {
       case UNAUTHORIZED, FORBIDDEN -> key(agent);
+      case PAYMENT_REQUIRED -> noCredit();
       case NOT_FOUND -> unknown(agent);
       case TOO_LARGE -> tooLong(agent);
       case TOO_MANY -> says(body, NO_CREDIT) ? noCredit() : limited(found.retryAfter());
       case TIMEOUT, CONFLICT -> overloaded(found.retryAfter());
       default -> status >= SERVER_ERROR ? overloaded(found.retryAfter()) : wrong(body, agent);
-    };
-  }
-
-  /// What a provider says in the middle of an answer.
-  private static Trouble told(String type, String message, String agent) {
-    return switch (type) {
-      case "authentication_error", "permission_error" -> key(agent);
-      case "not_found_error" -> unknown(agent);
-      case "rate_limit_error" -> limited(null);
-      case "request_too_large" -> tooLong(agent);
-      case "invalid_request_error" -> wrong(message.toLowerCase(Locale.ROOT), agent);
-      default -> overloaded(null);
     };
   }
 
@@ -156,8 +142,11 @@ public record Trouble(
   }
 
   private static Trouble unreadable() {
-    return new Trouble(
-        Code.MODEL_UNREADABLE, "The model's answer cannot be read.", true, false, null);
+    return unreadable("The model's answer cannot be read.");
+  }
+
+  private static Trouble unreadable(String told) {
+    return new Trouble(Code.MODEL_UNREADABLE, told, true, false, null);
   }
 
   private static Trouble lasting(Code code, String told) {

@@ -8,6 +8,7 @@ import dev.langchain4j.data.message.TextContent;
 import dev.langchain4j.invocation.InvocationContext;
 import dev.langchain4j.service.tool.DefaultToolExecutor;
 import dev.langchain4j.service.tool.ToolExecutionResult;
+import dev.parley.agent.ToolName;
 import dev.parley.agent.tool.Tools.Call;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -72,7 +73,7 @@ final class BeanTools {
 
   private static Found tool(Object bean, Method method) {
     ToolSpecification specification = ToolSpecifications.toolSpecificationFrom(method);
-    if (!ToolNames.isForModels(specification.name())) {
+    if (!ToolName.isUsable(specification.name())) {
       throw new IllegalArgumentException("models do not take the name of " + method);
     }
     if (Modifier.isPrivate(method.getModifiers())) {

@@ -1,5 +1,6 @@
 package dev.parley.agent.tool;
 
+import dev.parley.agent.ToolName;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -23,9 +24,7 @@ final class ToolNames {
 
   private static final String ALL_OF_SERVER = ".*";
   private static final char SEPARATOR = '_';
-  private static final int CHARS_MAX = 64;
   private static final int DIGITS = 8;
-  private static final Pattern FOR_MODELS = Pattern.compile("[a-zA-Z0-9_-]{1,64}");
   private static final Pattern OF_SERVERS = Pattern.compile("[a-zA-Z0-9-]{1,32}");
   private static final Pattern NOT_FOR_MODELS = Pattern.compile("[^a-zA-Z0-9_-]");
 
@@ -50,10 +49,6 @@ final class ToolNames {
     }
   }
 
-  static boolean isForModels(String name) {
-    return FOR_MODELS.matcher(name).matches();
-  }
-
   static boolean isForServers(String name) {
     return OF_SERVERS.matcher(name).matches();
   }
@@ -61,11 +56,11 @@ final class ToolNames {
   /// What a server's tool is called for models.
   static String ofServer(String server, String tool) {
     String name = server + SEPARATOR + tool;
-    if (isForModels(name)) {
+    if (ToolName.isUsable(name)) {
       return name;
     }
     String plain = NOT_FOR_MODELS.matcher(name).replaceAll(String.valueOf(SEPARATOR));
-    int chars = Math.min(plain.length(), CHARS_MAX - DIGITS - 1);
+    int chars = Math.min(plain.length(), ToolName.CHARS_MAX - DIGITS - 1);
     return plain.substring(0, chars) + SEPARATOR + digits(tool);
   }
 

@@ -26,6 +26,7 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -256,6 +258,41 @@ class VertxExchangeTest {
     assertThat(provider.asked().getFirst().goneNanos()).isPositive();
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "200, content-type: text/html, <html><body>welcome</body></html>",
+    "200, content-type: application/json, '{\"choices\":[]}'",
+    "200, content-type: text/event-stream; content-encoding: gzip, packed",
+    "200, x: y, ''",
+    "202, content-type: text/plain, accepted"
+  })
+  void tellsOfWhatIsNoAnswerOfAModel(int status, String headers, String body) {
+    provider.behave(_ ->
+        Script.of(
+                status,
+                Arrays.stream(headers.split("; "))
+                    .map(header -> header.split(": "))
+                    .collect(Collectors.toMap(header -> header[0], header -> header[1])))
+            .say(body));
+    Ear ear = ask();
+    ear.awaitEnd();
+    assertThat(ear.kind()).isEqualTo(Kind.NO_ANSWER);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "text/html, false, NO_ANSWER",
+    "text/html, true, NO_ANSWER",
+    "application/x-ndjson, false, LOST",
+    "application/x-ndjson; charset=utf-8, true, UNREADABLE"
+  })
+  void tellsOfLinesThatNoModelSaid(String type, boolean more, Kind kind) {
+    provider.behave(_ -> Script.answer(type, more ? "bad\nbad\n" : "bad"));
+    Ear ear = ask(http, provider.url(), (_, _) -> {});
+    ear.awaitEnd();
+    assertThat(ear.kind()).isEqualTo(kind);
+  }
+
   @Test
   void tellsOfAnEventThatIsTooLarge() {
     provider.behave(_ -> Script.answer(STREAM, "data: " + "x".repeat(EVENT_BYTES)).hold());
@@ -285,7 +322,7 @@ class VertxExchangeTest {
     Ear second = ask(one, provider.url(), new DefaultServerSentEventParser());
     Ear third = ask(one, provider.url(), new DefaultServerSentEventParser());
     third.awaitEnd();
-    assertThat(third.kind()).isEqualTo(Kind.UNREACHABLE);
+    assertThat(third.kind()).isEqualTo(Kind.BUSY);
     on(first.exchange::close);
     await().until(() -> provider.asked().size() == 2);
     assertThat(second.failure).isNull();

@@ -13,6 +13,7 @@ import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.parley.agent.http.ProviderHttp;
 import dev.parley.agent.llm.ModelCall.Answer;
 import dev.parley.agent.llm.ProviderFailure.Kind;
+import dev.parley.agent.llm.ToolCall.Progress;
 import dev.parley.content.ChatStreamEvent.Content;
 import dev.parley.content.ChatStreamEvent.ReasoningDelta;
 import dev.parley.content.ChatStreamEvent.ReasoningEnd;
@@ -24,6 +25,7 @@ import dev.parley.content.ChatStreamEvent.TextEnd;
 import dev.parley.content.ChatStreamEvent.TextStart;
 import dev.parley.content.ChatStreamEvent.ToolInputAvailable;
 import dev.parley.content.ChatStreamEvent.ToolInputDelta;
+import dev.parley.content.ChatStreamEvent.ToolInputError;
 import dev.parley.content.ChatStreamEvent.ToolInputStart;
 import dev.parley.content.FinishReason;
 import dev.parley.content.JsonText;
@@ -175,6 +177,55 @@ class ModelCallTest {
         .isEqualTo(answer.calls().stream().map(ToolCall::request).toList());
   }
 
+  @ParameterizedTest
+  @EnumSource(Provider.class)
+  void aCallOfWhatNoToolCanBeCalledIsNotMade(Provider of) {
+    for (String name : List.of("with space", "x".repeat(65))) {
+      String said =
+          switch (of) {
+            case ANTHROPIC -> ProviderScripts.anthropicCall("c1", name, List.of("{}"));
+            case OPENAI -> ProviderScripts.openAiCall("c1", name, List.of("{}"));
+            case OLLAMA -> ProviderScripts.ollamaCall(name, "{}");
+          };
+      provider.behave(_ -> ProviderScripts.cut(of, said, 10_000));
+      Ear ear = ask(of);
+      ToolCall call = ear.answer().calls().getFirst();
+      assertThat(call.request().name()).isEqualTo("unknown");
+      assertThat(call.progress())
+          .isEqualTo(new Progress.Over("no tool can have the name of this call", true));
+      assertThat(ear.said)
+          .startsWith(new ToolInputStart(call.id(), "unknown"))
+          .endsWith(
+              new ToolInputError(
+                  call.id(),
+                  "unknown",
+                  new JsonText("\"{}\""),
+                  "no tool can have the name of this call"));
+    }
+  }
+
+  @Test
+  void aCallWhoseInputIsNotSaidToItsEndIsNotMade() {
+    String whole = ProviderScripts.anthropicCall("c1", "weather", List.of("{\"city\":", "\"K"));
+    String said = whole.replaceFirst("event: content_block_stop\n[^\n]*\n\n", "");
+    assertThat(said).isNotEqualTo(whole);
+    provider.behave(_ -> ProviderScripts.cut(Provider.ANTHROPIC, said, 10_000));
+    Ear ear = ask(Provider.ANTHROPIC);
+    Answer answer = ear.answer();
+    String why = "the input of this call was not said to its end";
+    assertThat(ear.said)
+        .containsExactly(
+            new ToolInputStart("c1", "weather"),
+            new ToolInputDelta("c1", "{\"city\":"),
+            new ToolInputDelta("c1", "\"K"),
+            new ToolInputError("c1", "weather", new JsonText("\"{\\\"city\\\":\\\"K\""), why));
+    assertThat(answer.calls())
+        .extracting(ToolCall::progress)
+        .containsExactly(new Progress.Over(why, true));
+    assertThat(answer.message().toolExecutionRequests())
+        .isEqualTo(answer.calls().stream().map(ToolCall::request).toList());
+  }
+
   static Stream<Arguments> sources() {
     String openAi = ProviderScripts.openAi("hm", WORDS, "stop");
     String anthropic = ProviderScripts.anthropic("hm", WORDS, "end_turn");
@@ -304,6 +355,24 @@ class ModelCallTest {
     assertThat(refused.kind()).isEqualTo(Kind.REFUSED);
     assertThat(refused.statusCode()).isEqualTo(429);
     assertThat(refused.retryAfter()).isEqualTo(Duration.ofSeconds(3));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Provider.class)
+  void tellsWhatAProviderSaysThatFailsInTheMiddle(Provider of) {
+    String answer = ProviderScripts.answer(of, "hm", WORDS);
+    String end = of == Provider.OLLAMA ? "\n" : "\n\n";
+    String half = answer.substring(0, answer.indexOf(end, answer.indexOf('☃')) + end.length());
+    for (String before : List.of("", half)) {
+      provider.behave(_ ->
+          ProviderScripts.cut(of, before + ProviderScripts.error(of, "overloaded_error"), 10_000)
+              .hold());
+      ProviderFailure failure = ask(of).failure();
+      assertThat(failure.kind()).isEqualTo(Kind.REFUSED);
+      assertThat(failure.statusCode()).isEqualTo(500);
+      assertThat(failure.body()).contains("overloaded_error");
+      assertThat(provider.asked().getLast().goneNanos()).isPositive();
+    }
   }
 
   @ParameterizedTest

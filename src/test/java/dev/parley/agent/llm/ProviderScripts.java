@@ -31,6 +31,26 @@ public final class ProviderScripts {
     };
   }
 
+  /// What a provider says that fails in the middle of an answer.
+  public static String error(Provider provider, String type) {
+    return switch (provider) {
+      case ANTHROPIC ->
+          event(
+              "error",
+              """
+              {"type":"error","error":{"type":"%s","message":"secret"},"request_id":"req_1"}\
+              """
+                  .formatted(type));
+      case OPENAI ->
+          """
+          data: {"error":{"message":"secret","type":"%s","param":null,"code":null}}
+
+          """
+              .formatted(type);
+      case OLLAMA -> "{\"error\":\"" + type + "\"}\n";
+    };
+  }
+
   public static String anthropic(String reasoning, List<String> words, String reason) {
     return event(
             "message_start",

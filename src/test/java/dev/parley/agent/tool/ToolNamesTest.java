@@ -3,6 +3,7 @@ package dev.parley.agent.tool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.parley.agent.ToolName;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -35,7 +36,7 @@ class ToolNamesTest {
     assertThat(names.server(ToolNames.ofServer("s".repeat(32), "ü".repeat(99)))).isNull();
     assertThat(ToolNames.ofServer("s".repeat(32), "ü".repeat(99)))
         .startsWith("s".repeat(32) + "_")
-        .matches(ToolNames::isForModels);
+        .matches(ToolName::isUsable);
   }
 
   @Test
