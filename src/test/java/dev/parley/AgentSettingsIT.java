@@ -44,25 +44,39 @@ class AgentSettingsIT {
 
   @Test
   void doesNotStartOnWhatItWouldPassOver(@TempDir Path dataDir) throws IOException {
-    assertRefused(
-        dataDir,
-        Map.of("PARLEY_TOOLS_FILES_READ_APPROVAL", "required"),
-        "PARLEY_TOOLS__FILES_READ__");
-    assertRefused(
-        dataDir,
-        Map.of("PARLEY_AGENTS_HELPER_MODEL", "m"),
-        "parley.agents.helper.provider is missing");
-    assertRefused(
-        dataDir,
-        Map.of("PARLEY_TOOLS__SEARCH_ALL__APPROVAL", "required"),
-        "there is no tool search_all");
+    String _ =
+        assertRefused(
+            dataDir,
+            Map.of("PARLEY_TOOLS_FILES_READ_APPROVAL", "required"),
+            "PARLEY_TOOLS__FILES_READ__");
+    String _ =
+        assertRefused(
+            dataDir,
+            Map.of("PARLEY_AGENTS_HELPER_MODEL", "m"),
+            "parley.agents.helper.provider is missing");
+    String _ =
+        assertRefused(
+            dataDir,
+            Map.of("PARLEY_TOOLS__SEARCH_ALL__APPROVAL", "required"),
+            "there is no tool search_all");
   }
 
-  private static void assertRefused(Path dataDir, Map<String, String> environment, String why)
+  @Test
+  void saysWhichValuesAreNotOfTheirType(@TempDir Path dataDir) throws IOException {
+    String output =
+        assertRefused(
+            dataDir,
+            Map.of("PARLEY_AGENTS_CLAUDE_TIMEOUT", "soon", "PARLEY_SESSION_QUEUE_MAX", "many"),
+            "parley.agents.claude.timeout");
+    assertThat(output).contains("parley.session.queue-max").doesNotContain("\tat ");
+  }
+
+  private static String assertRefused(Path dataDir, Map<String, String> environment, String why)
       throws IOException {
     try (ParleyProcess refused = ParleyProcess.launch(dataDir, environment)) {
       assertThat(refused.waitFor(LIMIT)).isEqualTo(1);
       assertThat(refused.output()).contains(why);
+      return refused.output();
     }
   }
 }

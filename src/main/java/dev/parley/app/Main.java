@@ -4,6 +4,8 @@ import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.annotations.QuarkusMain;
+import io.smallrye.config.ConfigValidationException;
+import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +15,9 @@ public final class Main {
   private static final Logger LOG = Logger.getLogger(Main.class);
 
   private static final int REFUSED = 1;
+
+  /// What the configuration's own messages may begin with.
+  private static final Pattern CLASS = Pattern.compile("^[a-zA-Z.]+Exception: ");
 
   /// A command opens no port.
   private static final String HTTP = "quarkus.http.host-enabled";
@@ -54,7 +59,8 @@ public final class Main {
     Quarkus.run(command, Main::ended, args);
   }
 
-  /// A start that was refused says why in one line; a defect shows its stack.
+  /// A start that was refused says why in one line, or in one for each setting that has no value of
+  /// its type; a defect shows its stack.
   private static void ended(int exitCode, @Nullable Throwable failure) {
     @Nullable Throwable root = failure;
     while (root != null && root.getCause() != null) {
@@ -62,6 +68,10 @@ public final class Main {
     }
     if (root instanceof StartRefusedException refused) {
       LOG.fatal(refused.getMessage());
+    } else if (root instanceof ConfigValidationException invalid) {
+      for (int i = 0; i < invalid.getProblemCount(); i++) {
+        LOG.fatal(CLASS.matcher(invalid.getProblem(i).getMessage()).replaceFirst(""));
+      }
     } else if (failure != null) {
       LOG.fatal("Parley did not start", failure);
     }
