@@ -31,6 +31,15 @@ public final class ProviderScripts {
     };
   }
 
+  /// What no provider says.
+  public static String nonsense(Provider provider) {
+    return switch (provider) {
+      case ANTHROPIC -> event("message_start", "{\"type\": nonsense");
+      case OPENAI -> "data: {\"id\": nonsense\n\n";
+      case OLLAMA -> "{\"model\": nonsense\n";
+    };
+  }
+
   /// What a provider says that fails in the middle of an answer.
   public static String error(Provider provider, String type) {
     return switch (provider) {

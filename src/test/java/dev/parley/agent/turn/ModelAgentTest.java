@@ -177,12 +177,7 @@ class ModelAgentTest {
   @ParameterizedTest
   @EnumSource(Provider.class)
   void failsOnWhatIsNotTheProvidersFormat(Provider of) {
-    String nonsense =
-        switch (of) {
-          case ANTHROPIC -> "event: message_start\ndata: {\"type\": nonsense\n\n";
-          case OPENAI -> "data: {\"id\": nonsense\n\n";
-          case OLLAMA -> "{\"model\": nonsense\n";
-        };
+    String nonsense = ProviderScripts.nonsense(of);
     turns.provider.behave(_ -> ProviderScripts.cut(of, nonsense, 10_000).hold());
     assertThat(turns.answer(of).told().code()).isEqualTo(Code.MODEL_UNREADABLE);
     assertThat(turns.provider.asked().getFirst().goneNanos()).isPositive();

@@ -256,14 +256,13 @@ class ModelToolsTest {
     Turn turn =
         turns.resume(
             of,
-            new StartStep(),
-            new ToolInputStart("c1", "clock"),
-            new ToolInputAvailable("c1", "clock", new JsonText("{}")),
-            new ToolInputStart("c2", "clock"),
-            new ToolInputAvailable("c2", "clock", new JsonText("{}")),
-            new ToolOutputAvailable("c2", new JsonText("\"noon\""), false),
-            new ToolInputStart("c3", "clock"),
-            new ToolInputDelta("c3", "{\"pla"));
+            step(
+                "clock",
+                new ToolInputStart("c2", "clock"),
+                new ToolInputAvailable("c2", "clock", new JsonText("{}")),
+                new ToolOutputAvailable("c2", new JsonText("\"noon\""), false),
+                new ToolInputStart("c3", "clock"),
+                new ToolInputDelta("c3", "{\"pla")));
     assertThat(turn.finished().reason()).isEqualTo(FinishReason.STOP);
     assertThat(turns.bean.calls).isEmpty();
     assertThat(turn.said().get(0)).isInstanceOf(ToolInputError.class);
@@ -280,12 +279,11 @@ class ModelToolsTest {
     Turn turn =
         turns.resume(
             Provider.OPENAI,
-            new StartStep(),
-            new ToolInputStart("c1", "pay"),
-            new ToolInputAvailable("c1", "pay", new JsonText("{}")),
-            new ToolInputStart("c2", "pay"),
-            new ToolInputAvailable("c2", "pay", new JsonText("{}")),
-            new ToolApprovalRequest("turn1-0", "c1", "pay"));
+            step(
+                "pay",
+                new ToolInputStart("c2", "pay"),
+                new ToolInputAvailable("c2", "pay", new JsonText("{}")),
+                new ToolApprovalRequest("turn1-0", "c1", "pay")));
     turns.approve("turn1-0", true, null);
     turns.approve("turn1-1", false, null);
     assertThat(turn.finished().reason()).isEqualTo(FinishReason.STOP);
@@ -300,11 +298,10 @@ class ModelToolsTest {
     Turn turn =
         turns.resume(
             Provider.OPENAI,
-            new StartStep(),
-            new ToolInputStart("c1", "pay"),
-            new ToolInputAvailable("c1", "pay", new JsonText("{}")),
-            new ToolApprovalRequest("turn1-0", "c1", "pay"),
-            new ToolApprovalResponse("turn1-0", false, "no"));
+            step(
+                "pay",
+                new ToolApprovalRequest("turn1-0", "c1", "pay"),
+                new ToolApprovalResponse("turn1-0", false, "no")));
     assertThat(turn.await().said()).startsWith(new ToolOutputDenied("c1"), new FinishStep());
     assertThat(turns.asked(0).path("messages").toString()).contains("Reason: no");
   }
@@ -335,11 +332,10 @@ class ModelToolsTest {
     Turn turn =
         turns.resume(
             Provider.ANTHROPIC,
-            new StartStep(),
-            new ToolInputStart("c1", "clock"),
-            new ToolInputAvailable("c1", "clock", new JsonText("{}")),
-            new ToolOutputAvailable("c1", new JsonText("\"noon\""), false),
-            new FinishStep());
+            step(
+                "clock",
+                new ToolOutputAvailable("c1", new JsonText("\"noon\""), false),
+                new FinishStep()));
     assertThat(turn.finished().reason()).isEqualTo(FinishReason.STOP);
     assertThat(turns.asked(0).path("tools").findValuesAsText("name")).containsExactly("clock");
   }
@@ -353,17 +349,26 @@ class ModelToolsTest {
                 .canResume(
                     ModelTurns.INPUT,
                     ModelTurns.output(
-                        new StartStep(),
-                        new ToolInputStart("c1", "clock"),
-                        new ToolInputAvailable("c1", "clock", new JsonText("{}")),
-                        new ToolOutputAvailable("c1", new JsonText("\"noon\""), false),
-                        new FinishStep())))
+                        step(
+                            "clock",
+                            new ToolOutputAvailable("c1", new JsonText("\"noon\""), false),
+                            new FinishStep()))))
         .isFalse();
   }
 
   /// One answer after the other.
   private void behave(Script... answers) {
     turns.provider.behave(_ -> answers[turns.provider.asked().size() - 1]);
+  }
+
+  /// A step that has called a tool as `c1`, and what it said then.
+  private static Content[] step(String tool, Content... then) {
+    List<Content> said = new ArrayList<>();
+    said.add(new StartStep());
+    said.add(new ToolInputStart("c1", tool));
+    said.add(new ToolInputAvailable("c1", tool, new JsonText("{}")));
+    said.addAll(List.of(then));
+    return said.toArray(Content[]::new);
   }
 
   private static Script call(Provider of, String name, String input) {
