@@ -7,12 +7,16 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.parley.content.JsonText;
+import org.jspecify.annotations.Nullable;
 
 /// What tools say, as JSON and as a model reads it: a text is itself there, everything else its
 /// JSON.
 public final class JsonWords {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+  /// A call's input where there is none.
+  static final String NOTHING = "{}";
 
   private JsonWords() {}
 
@@ -39,6 +43,13 @@ public final class JsonWords {
       }
     }
     return string(said);
+  }
+
+  /// What a model is told that it has called a tool with: providers take nothing but objects back.
+  ///
+  /// @param input absent: it was not said to its end
+  public static String object(@Nullable JsonText input) {
+    return input != null && isObject(input.text()) ? input.text() : NOTHING;
   }
 
   /// Whether a text is a JSON object that can be stored.

@@ -30,7 +30,6 @@ import org.jspecify.annotations.Nullable;
 /// Makes parts of what a model streams: providers say words, and which kind they are of, and Parley
 /// says where a part begins and ends. One for all answers of a turn, so that ids are its own.
 public final class Speech {
-  private static final String NO_INPUT = "{}";
   private static final String NOT_READABLE = "the input of this call is not a JSON object";
   private static final String NOT_WHOLE = "the input of this call was not said to its end";
   private static final String NO_TOOLS_NAME = "no tool can have the name of this call";
@@ -140,7 +139,7 @@ public final class Speech {
     nameless++;
     String input =
         request.arguments() == null || request.arguments().isBlank()
-            ? NO_INPUT
+            ? JsonWords.NOTHING
             : request.arguments();
     if (!call.named) {
       return failed(call, input, NO_TOOLS_NAME);
@@ -165,7 +164,7 @@ public final class Speech {
   /// A call that cannot be made, as its model is told in the next step.
   private ToolCall failed(Building call, String input, String why) {
     said.accept(new ToolInputError(call.id, call.name, JsonWords.string(input), why));
-    return new ToolCall(request(call, NO_INPUT), new Progress.Over(why, true));
+    return new ToolCall(request(call, JsonWords.NOTHING), new Progress.Over(why, true));
   }
 
   private static ToolExecutionRequest request(Building call, String input) {

@@ -173,7 +173,7 @@ final class Conversation {
           ToolExecutionRequest.builder()
               .id(answerId + "_" + count++)
               .name(tool.toolName())
-              .arguments(input.text())
+              .arguments(JsonWords.object(input))
               .build();
       calls.add(call);
       boolean worked = tool.state() == MessagePart.ToolState.OUTPUT_AVAILABLE;

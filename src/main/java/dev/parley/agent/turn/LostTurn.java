@@ -236,7 +236,7 @@ final class LostTurn {
           ToolExecutionRequest.builder()
               .id(id)
               .name(name)
-              .arguments(input == null ? "{}" : input.text())
+              .arguments(JsonWords.object(input))
               .build(),
           progress());
     }

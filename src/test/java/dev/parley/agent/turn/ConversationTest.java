@@ -93,6 +93,25 @@ class ConversationTest {
   }
 
   @Test
+  void tellsCallsWithObjectsAlone() {
+    MessagePart unreadable =
+        new MessagePart.Tool(
+            "c",
+            "look",
+            ToolState.OUTPUT_ERROR,
+            new JsonText("\"{\\\"city\\\":\""),
+            "{\"city\":",
+            null,
+            "not an object");
+    List<ChatMessage> told =
+        tell(user("u1", "look"), agent("a1", false, new MessagePart.StepStart(), unreadable));
+    assertThat(told.get(1))
+        .isEqualTo(
+            AiMessage.builder().toolExecutionRequests(List.of(ConversationTest.call(0))).build());
+    assertThat(told.get(2)).isEqualTo(result(0, "not an object", true));
+  }
+
+  @Test
   void tellsNoCallsWhereTheModelHasNoTools() {
     assertThat(
             Conversation.of(
