@@ -37,8 +37,6 @@ final class HostedAgents {
   /// What Anthropic takes.
   private static final int THINKING_MIN = 1024;
 
-  private static final double TEMPERATURE_MAX = 2;
-
   /// What can stand in a header.
   private static final Pattern KEY = Pattern.compile("[!-~]+");
 
@@ -175,9 +173,9 @@ final class HostedAgents {
     @Nullable Double temperature =
         agent.temperature().isPresent() ? agent.temperature().getAsDouble() : null;
     Checked.holds(
-        temperature == null || (temperature >= 0 && temperature <= TEMPERATURE_MAX),
+        temperature == null || (temperature >= 0 && temperature <= temperatureMax(provider)),
         name + ".temperature",
-        "must be from 0 to 2");
+        "must be from 0 to " + temperatureMax(provider));
     @Nullable String key =
         Secrets.of(name + ".api-key", agent.apiKey(), agent.apiKeyFile()).orElse(null);
     Checked.holds(
@@ -200,6 +198,13 @@ final class HostedAgents {
             ? atLeastOne(name + ".max-tokens", agent.maxTokens().getAsInt())
             : null,
         thinking(name + ".thinking-budget", agent.thinkingBudget(), provider));
+  }
+
+  private static int temperatureMax(Provider provider) {
+    return switch (provider) {
+      case ANTHROPIC -> 1;
+      case OPENAI, OLLAMA -> 2;
+    };
   }
 
   private static @Nullable Integer thinking(String setting, OptionalInt budget, Provider provider) {

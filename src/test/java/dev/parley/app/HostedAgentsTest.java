@@ -149,6 +149,7 @@ final class HostedAgentsTest {
     "anthropic, model, ''",
     "openai, max-tokens, 0",
     "openai, temperature, 2.1",
+    "anthropic, temperature, 1.1",
     "openai, temperature, -0.1",
     "openai, temperature, NaN",
     "anthropic, thinking-budget, 1023",
