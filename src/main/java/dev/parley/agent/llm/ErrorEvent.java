@@ -17,6 +17,8 @@ final class ErrorEvent {
   /// marks.
   private static final String SIGN = "\"error\"";
 
+  private static final String ERROR = "error";
+
   private static final int REFUSALS = 400;
   private static final int STATUS_END = 600;
   private static final int BAD_REQUEST = 400;
@@ -38,8 +40,10 @@ final class ErrorEvent {
       return null;
     }
     try {
-      JsonNode error = JSON.readTree(data).path("error");
-      return error.isTextual() || (error.isObject() && !error.isEmpty())
+      JsonNode event = JSON.readTree(data);
+      JsonNode error = event.path(ERROR);
+      boolean told = error.isTextual() || (error.isObject() && !error.isEmpty());
+      return told || event.path("type").asText().equals(ERROR)
           ? ProviderFailure.refused(status(error), error.toString(), null)
           : null;
     } catch (JsonProcessingException notJson) {

@@ -123,9 +123,14 @@ public final class ModelCall implements StreamingChatResponseHandler {
       onError(ProviderFailure.of(Kind.LOST));
       return;
     }
-    over = true;
     speech.endPart();
     calls.addAll(speech.cutCalls());
+    if (reason == FinishReason.TOOL_CALLS && calls.isEmpty()) {
+      // of the one that it wants to make, nothing could be understood
+      onError(ProviderFailure.of(Kind.UNREADABLE));
+      return;
+    }
+    over = true;
     AiMessage message = response.aiMessage();
     listener.answered(
         new Answer(

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class Conversation {
   private static final String CUT_OFF = "[This answer was cut off here.]";
   private static final String NOT_DONE = "The answer was cut off before this tool was done.";
+  private static final String NO_TEXT = "[This message has no text.]";
   private static final String DENIED = "The user did not agree to this call.";
 
   /// A rule of thumb that needs no tokenizer of a provider, and is on the safe side for most texts.
@@ -69,8 +70,14 @@ final class Conversation {
       newest.removeFirst();
     }
     newest.forEach(message -> told.addAll(message.messages()));
-    told.add(dev.langchain4j.data.message.UserMessage.from(input.content()));
+    told.add(told(input));
     return told;
+  }
+
+  /// Providers take no message without words.
+  private static dev.langchain4j.data.message.UserMessage told(UserMessage message) {
+    return dev.langchain4j.data.message.UserMessage.from(
+        message.content().isBlank() ? NO_TEXT : message.content());
   }
 
   /// About how many tokens a text is.
@@ -109,10 +116,7 @@ final class Conversation {
   private static Told told(ChatMessage message, boolean tools) {
     return switch (message) {
       case ChatMessage.OfUser user ->
-          new Told(
-              true,
-              List.of(dev.langchain4j.data.message.UserMessage.from(user.message().content())),
-              tokens(user.message().content()));
+          new Told(true, List.of(told(user.message())), tokens(user.message().content()));
       case ChatMessage.OfAgent agent -> {
         Steps steps = new Steps(agent.id().value(), tools);
         agent.parts().forEach(steps::add);
@@ -195,6 +199,9 @@ final class Conversation {
     }
 
     private void step() {
+      if (text.toString().isBlank()) {
+        text.setLength(0);
+      }
       if (text.isEmpty() && calls.isEmpty()) {
         return;
       }

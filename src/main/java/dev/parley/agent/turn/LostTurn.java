@@ -125,13 +125,14 @@ final class LostTurn {
         continue;
       }
       List<ToolCall> calls = step.calls.values().stream().map(Called::call).toList();
-      if (step.text.isEmpty() && calls.isEmpty()) {
+      String text = step.text.toString();
+      if (text.isBlank() && calls.isEmpty()) {
         continue;
       }
       AiMessage.Builder message =
           AiMessage.builder().toolExecutionRequests(calls.stream().map(ToolCall::request).toList());
-      if (!step.text.isEmpty()) {
-        message.text(step.text.toString());
+      if (!text.isBlank()) {
+        message.text(text);
       }
       told.add(message.build());
       if (step.over) {

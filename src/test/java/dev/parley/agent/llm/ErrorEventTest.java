@@ -32,6 +32,8 @@ class ErrorEventTest {
           {"error":{"code":"503","message":"none"}}                             | 503
           {"error":{"code":200}}                                                | 500
           {"error":"model runner has stopped"}                                  | 500
+          {"type":"error","error":{}}                                           | 500
+          {"error":null,"type":"error"}                                         | 500
           """)
   void isARefusal(String data, int status) {
     ProviderFailure failure = Objects.requireNonNull(ErrorEvent.read(data));

@@ -229,6 +229,14 @@ class ModelCallTest {
         .isEqualTo(answer.calls().stream().map(ToolCall::request).toList());
   }
 
+  @Test
+  void anAnswerThatCallsAndDoesNotSayWhatCannotBeRead() {
+    provider.behave(_ ->
+        ProviderScripts.cut(
+            Provider.OPENAI, ProviderScripts.openAi("hm", WORDS, "tool_calls"), 10_000));
+    assertThat(ask(Provider.OPENAI).failure().kind()).isEqualTo(Kind.UNREADABLE);
+  }
+
   static Stream<Arguments> sources() {
     String openAi = ProviderScripts.openAi("hm", WORDS, "stop");
     String anthropic = ProviderScripts.anthropic("hm", WORDS, "end_turn");

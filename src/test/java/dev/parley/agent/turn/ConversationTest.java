@@ -112,6 +112,32 @@ class ConversationTest {
   }
 
   @Test
+  void tellsNothingWithoutWords() {
+    List<ChatMessage> told =
+        Conversation.of(
+            null,
+            List.of(
+                user("u1", ""),
+                agent(
+                    "a1",
+                    false,
+                    new MessagePart.StepStart(),
+                    new MessagePart.Text(" \n"),
+                    tool(ToolState.OUTPUT_AVAILABLE, "1", null),
+                    new MessagePart.StepStart(),
+                    new MessagePart.Text(" \n"))),
+            input(" "),
+            WIDE,
+            true);
+    assertThat(told)
+        .containsExactly(
+            dev.langchain4j.data.message.UserMessage.from("[This message has no text.]"),
+            AiMessage.builder().toolExecutionRequests(List.of(call(0))).build(),
+            result(0, "1", false),
+            dev.langchain4j.data.message.UserMessage.from("[This message has no text.]"));
+  }
+
+  @Test
   void tellsNoCallsWhereTheModelHasNoTools() {
     assertThat(
             Conversation.of(
