@@ -66,9 +66,9 @@ class AgentSettingsIT {
     String output =
         assertRefused(
             dataDir,
-            Map.of("PARLEY_AGENTS_CLAUDE_TIMEOUT", "soon", "PARLEY_SESSION_QUEUE_MAX", "many"),
-            "parley.agents.claude.timeout");
-    assertThat(output).contains("parley.session.queue-max").doesNotContain("\tat ");
+            Map.of("PARLEY_AGENTS_CLAUDE_TIMEOUT", "hush-1", "PARLEY_SESSION_QUEUE_MAX", "hush-2"),
+            "parley.agents.claude.timeout has a value that is none of its type");
+    assertThat(output).contains("parley.session.queue-max has").doesNotContain("\tat ", "hush");
   }
 
   private static String assertRefused(Path dataDir, Map<String, String> environment, String why)

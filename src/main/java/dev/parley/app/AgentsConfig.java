@@ -160,7 +160,7 @@ interface AgentsConfig {
     @WithDefault("256")
     int waitingMax();
 
-    /// How long that wait, and a connection's establishment, may take.
+    /// How long a connection's establishment may take; the wait for one, twice that.
     @WithDefault("10s")
     Duration connectTimeout();
 

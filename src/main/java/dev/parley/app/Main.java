@@ -5,6 +5,7 @@ import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import io.smallrye.config.ConfigValidationException;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +17,10 @@ public final class Main {
 
   private static final int REFUSED = 1;
 
-  /// What the configuration's own messages may begin with.
-  private static final Pattern CLASS = Pattern.compile("^[a-zA-Z.]+Exception: ");
+  /// How the configuration says that a value is not of its type. It quotes the value, which may be
+  /// a secret that stands in the wrong place.
+  private static final Pattern NO_VALUE =
+      Pattern.compile("SRCFG00039: The config property (\\S+) with the config value");
 
   /// A command opens no port.
   private static final String HTTP = "quarkus.http.host-enabled";
@@ -59,6 +62,11 @@ public final class Main {
     Quarkus.run(command, Main::ended, args);
   }
 
+  private static String told(String problem) {
+    Matcher noValue = NO_VALUE.matcher(problem);
+    return noValue.find() ? noValue.group(1) + " has a value that is none of its type" : problem;
+  }
+
   /// A start that was refused says why in one line, or in one for each setting that has no value of
   /// its type; a defect shows its stack.
   private static void ended(int exitCode, @Nullable Throwable failure) {
@@ -70,7 +78,7 @@ public final class Main {
       LOG.fatal(refused.getMessage());
     } else if (root instanceof ConfigValidationException invalid) {
       for (int i = 0; i < invalid.getProblemCount(); i++) {
-        LOG.fatal(CLASS.matcher(invalid.getProblem(i).getMessage()).replaceFirst(""));
+        LOG.fatal(told(invalid.getProblem(i).getMessage()));
       }
     } else if (failure != null) {
       LOG.fatal("Parley did not start", failure);

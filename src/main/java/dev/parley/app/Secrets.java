@@ -2,6 +2,8 @@ package dev.parley.app;
 
 import io.smallrye.config.Secret;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.NoSuchElementException;
@@ -11,6 +13,9 @@ import java.util.Optional;
 /// nowhere.
 final class Secrets {
   private static final String FILE = "-file";
+
+  /// More than any key, token or certificate has.
+  private static final int BYTES_MAX = 16 * 1024;
 
   private Secrets() {}
 
@@ -37,13 +42,15 @@ final class Secrets {
   }
 
   private static String content(String setting, Path file) {
-    String content;
-    try {
-      content = Files.readString(file).strip();
+    byte[] content;
+    try (InputStream in = Files.newInputStream(file)) {
+      content = in.readNBytes(BYTES_MAX + 1);
     } catch (IOException e) {
       throw new StartRefusedException(setting + " cannot be read: " + e.getClass().getSimpleName());
     }
-    Checked.holds(!content.isEmpty(), setting, "names a file with nothing in it");
-    return content;
+    Checked.holds(content.length <= BYTES_MAX, setting, "names a file that is no secret's");
+    String secret = new String(content, StandardCharsets.UTF_8).strip();
+    Checked.holds(!secret.isEmpty(), setting, "names a file with nothing in it");
+    return secret;
   }
 }

@@ -204,6 +204,13 @@ final class ConfiguredToolsTest {
         "parley.mcp.files.bearer-token-file");
   }
 
+  @Test
+  void refusesAnAccountInAnAddress() {
+    assertRefused(
+        Map.of("parley.mcp.files.url", "http://ann:" + HUSH + "@files.example/mcp"),
+        "parley.mcp.files");
+  }
+
   private static McpServer server(String name, String url, String token) {
     return new McpServer(
         name,

@@ -130,8 +130,10 @@ final class HostedAgentsTest {
         settings,
         Map.of(),
         agents -> assertThat(agents.settings("a-1").model().apiKey()).isEqualTo(HUSH));
-    Files.writeString(file, " \n");
-    assertRefused(settings, "parley.agents.a-1.api-key-file");
+    for (String none : List.of(" \n", "k".repeat(16 * 1024 + 1))) {
+      var _ = Files.writeString(file, none);
+      assertRefused(settings, "parley.agents.a-1.api-key-file");
+    }
     Files.delete(file);
     assertRefused(settings, "parley.agents.a-1.api-key-file");
   }

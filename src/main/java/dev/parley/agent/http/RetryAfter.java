@@ -13,15 +13,16 @@ import org.jspecify.annotations.Nullable;
 final class RetryAfter {
   private RetryAfter() {}
 
+  /// @param now for a date whose provider does not tell its own
   /// @return absent: it does not say, or not in a way that can be read. Never negative
-  static @Nullable Duration of(MultiMap headers) {
+  static @Nullable Duration of(MultiMap headers, Instant now) {
     Duration exact = number(headers.get("retry-after-ms"), 1);
     if (exact != null) {
       return exact;
     }
     String header = headers.get("retry-after");
     Duration seconds = number(header, 1000);
-    return seconds == null ? date(header, headers.get("date")) : seconds;
+    return seconds == null ? date(header, headers.get("date"), now) : seconds;
   }
 
   private static @Nullable Duration number(@Nullable String text, int millis) {
@@ -38,12 +39,14 @@ final class RetryAfter {
   }
 
   /// By the provider's own clock, where it tells that too.
-  private static @Nullable Duration date(@Nullable String text, @Nullable String today) {
-    if (text == null || today == null) {
+  private static @Nullable Duration date(
+      @Nullable String text, @Nullable String today, Instant now) {
+    if (text == null) {
       return null;
     }
     try {
-      Duration until = Duration.between(instant(today), instant(text));
+      Instant since = today == null ? now : instant(today);
+      Duration until = Duration.between(since, instant(text));
       return until.isNegative() ? Duration.ZERO : until;
     } catch (DateTimeParseException noDate) {
       return null;

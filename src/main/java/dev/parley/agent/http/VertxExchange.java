@@ -24,11 +24,13 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -125,6 +127,7 @@ final class VertxExchange implements Exchange {
             fail(
                 ProviderFailure.of(
                     failure instanceof ConnectionPoolTooBusyException
+                            || failure instanceof TimeoutException
                         ? Kind.BUSY
                         : Kind.UNREACHABLE)));
   }
@@ -135,7 +138,7 @@ final class VertxExchange implements Exchange {
             .setMethod(HttpMethod.valueOf(asked.method().name()))
             .setAbsoluteURI(asked.url())
             .setFollowRedirects(false)
-            .setConnectTimeout(settings.connectTimeout().toMillis());
+            .setConnectTimeout(ProviderHttp.millis(settings.placeWait()));
     asked
         .headers()
         .forEach((name, values) -> values.forEach(value -> options.addHeader(name, value)));
@@ -183,7 +186,7 @@ final class VertxExchange implements Exchange {
 
   private void refused(HttpClientResponse given) {
     Buffer body = Buffer.buffer();
-    Duration retryAfter = RetryAfter.of(given.headers());
+    Duration retryAfter = RetryAfter.of(given.headers(), Instant.now());
     Runnable told =
         () -> fail(ProviderFailure.refused(given.statusCode(), body.toString(), retryAfter));
     given.endHandler(_ -> {
@@ -268,9 +271,13 @@ final class VertxExchange implements Exchange {
   /// The end of the bytes is no end of an answer: that is an event of its own, and nobody hears
   /// what comes after it.
   private void finish() {
+    ProviderFailure failure = broken(Kind.LOST);
     over = true;
-    listener().onClose();
-    listener().onError(broken(Kind.LOST));
+    if (failure.kind() == Kind.LOST) {
+      // some models take it for the end of their answer
+      listener().onClose();
+    }
+    listener().onError(failure);
   }
 
   /// What neither looks like an answer nor says of itself that it is one comes from something that

@@ -45,7 +45,8 @@ public record McpServer(
           "MCP server " + name + " needs either a URL or a command that starts it");
     }
     if (url != null && !isHttp(url)) {
-      throw new IllegalArgumentException("MCP server " + name + " needs a URL of HTTP");
+      throw new IllegalArgumentException(
+          "MCP server " + name + " needs a URL of HTTP, without an account");
     }
     if (bearerToken != null && !TOKEN.matcher(bearerToken).matches()) {
       throw new IllegalArgumentException(
@@ -63,6 +64,7 @@ public record McpServer(
     try {
       URI uri = URI.create(url);
       return uri.getHost() != null
+          && uri.getUserInfo() == null
           && ("http".equalsIgnoreCase(uri.getScheme())
               || "https".equalsIgnoreCase(uri.getScheme()));
     } catch (IllegalArgumentException noUrl) {

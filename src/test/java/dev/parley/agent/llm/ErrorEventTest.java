@@ -33,6 +33,8 @@ class ErrorEventTest {
           {"error":{"code":200}}                                                | 500
           {"error":"model runner has stopped"}                                  | 500
           {"type":"error","error":{}}                                           | 500
+          {"type":"error","error":{"type":"billing_error"}}                     | 402
+          {"object":"error","message":"too long","code":400}                    | 400
           {"error":null,"type":"error"}                                         | 500
           """)
   void isARefusal(String data, int status) {
@@ -47,6 +49,7 @@ class ErrorEventTest {
       strings = {
         "{\"error\":null,\"choices\":[]}",
         "{\"error\":{}}",
+        "{\"error\":\"\",\"choices\":[]}",
         "{\"error\":false}",
         "{\"choices\":[{\"finish_reason\":\"error\"}]}",
         "{\"choices\":[{\"delta\":{\"content\":\"say \\\"error\\\": {}\"}}]}",

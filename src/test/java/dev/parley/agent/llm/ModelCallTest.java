@@ -379,6 +379,15 @@ class ModelCallTest {
 
   @ParameterizedTest
   @EnumSource(Provider.class)
+  void knowsWhatIsNoAnswerOfAModel(Provider of) {
+    for (String page : List.of("", "<html>\nwelcome\n</html>", "<html>")) {
+      provider.behave(_ -> Script.answer("text/html", page));
+      assertThat(ask(of).failure().kind()).isEqualTo(Kind.NO_ANSWER);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Provider.class)
   void failsOnWhatIsNotTheProvidersFormat(Provider of) {
     String nonsense = ProviderScripts.nonsense(of);
     provider.behave(_ -> ProviderScripts.cut(of, nonsense, 10_000).hold());

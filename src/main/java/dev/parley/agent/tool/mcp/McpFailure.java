@@ -31,6 +31,10 @@ final class McpFailure extends RuntimeException {
     return new McpFailure("the server's answer cannot be read");
   }
 
+  static McpFailure oddTools() {
+    return new McpFailure("the server's list of tools cannot be read");
+  }
+
   static McpFailure tooManyPages() {
     return new McpFailure("the server's list of tools does not end");
   }

@@ -66,7 +66,13 @@ public final class McpPeer implements AutoCloseable {
   ///
   /// @throws RuntimeException it does not say in time, or not in a way that can be read
   public List<ToolSpecification> tools() {
-    return client.listTools();
+    try {
+      return client.listTools();
+    } catch (NullPointerException | IllegalArgumentException odd) {
+      // the library's own way to say that a tool lacks something, or has something that it knows
+      // not
+      throw McpFailure.oddTools();
+    }
   }
 
   /// Has a tool run. An interrupt ends it at once, and the server is told.

@@ -65,6 +65,15 @@ class McpPeerTest {
   }
 
   @Test
+  void saysThatAListOfToolsCannotBeRead() {
+    JsonObject odd =
+        new JsonObject("{\"type\":\"object\",\"properties\":{\"p\":{\"type\":\"no such\"}}}");
+    McpStandIn _ = server.tool("odd", odd, called -> called.give(""));
+    McpPeer reached = reach();
+    assertThatThrownBy(reached::tools).hasMessage("the server's list of tools cannot be read");
+  }
+
+  @Test
   void callsATool() {
     server.gives("echo", arguments -> arguments.getString("text"));
     assertThat(reach(server.requireToken("abc")).call("echo", "{\"text\":\"häl\\nlo\"}"))
