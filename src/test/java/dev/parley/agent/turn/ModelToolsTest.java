@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.parley.agent.llm.Provider;
 import dev.parley.agent.llm.ProviderScripts;
 import dev.parley.agent.tool.Tools;
@@ -23,8 +24,14 @@ import dev.parley.content.ChatStreamEvent.ToolOutputDenied;
 import dev.parley.content.ChatStreamEvent.ToolOutputError;
 import dev.parley.content.FinishReason;
 import dev.parley.content.JsonText;
+import dev.parley.content.MessageId;
+import dev.parley.content.MessagePart;
+import dev.parley.content.Usage;
 import dev.parley.content.Utf8;
+import dev.parley.session.ChatMessage;
+import dev.parley.session.TurnId;
 import dev.parley.testing.ProviderStandIn.Script;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -338,6 +345,43 @@ class ModelToolsTest {
                 new FinishStep()));
     assertThat(turn.finished().reason()).isEqualTo(FinishReason.STOP);
     assertThat(turns.asked(0).path("tools").findValuesAsText("name")).containsExactly("clock");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Provider.class)
+  void asksOnAfterAnAnswerWithCallsThatCouldNotBeMade(Provider of) throws Exception {
+    MessagePart odd =
+        new MessagePart.Tool(
+            "c1",
+            "unknown",
+            MessagePart.ToolState.OUTPUT_ERROR,
+            new JsonText("\"{\\\"a\\\":\""),
+            null,
+            null,
+            "why");
+    turns.history =
+        List.of(
+            new ChatMessage.OfUser(ModelTurns.INPUT),
+            new ChatMessage.OfAgent(
+                new MessageId("a1"),
+                new TurnId("t"),
+                List.of(new MessagePart.StepStart(), odd, new MessagePart.Text(" \n")),
+                false,
+                Usage.NONE,
+                null,
+                Instant.EPOCH));
+    turns.provider.behave(_ -> answer(of));
+    assertThat(turns.answer(of).finished().reason()).isEqualTo(FinishReason.STOP);
+    JsonNode called = turns.asked(0).path("messages").get(1);
+    JsonNode input =
+        switch (of) {
+          case ANTHROPIC -> called.at("/content/0/input");
+          case OPENAI ->
+              new ObjectMapper().readTree(called.at("/tool_calls/0/function/arguments").asText());
+          case OLLAMA -> called.at("/tool_calls/0/function/arguments");
+        };
+    assertThat(input.isObject()).isTrue();
+    assertThat(input).isEmpty();
   }
 
   @Test
