@@ -97,9 +97,29 @@ final class VertxExchange implements Exchange {
     }
     over = true;
     events.clear();
-    if (request != null && !whole) {
-      boolean _ = request.reset();
+    leave();
+  }
+
+  /// Cuts the connection unless the answer is whole by now, as it may be without having been read:
+  /// the client gives such a connection to the next exchange, and a reset would cut that one off.
+  private void leave() {
+    HttpClientRequest asked = request;
+    HttpClientResponse given = response;
+    if (asked == null || whole) {
+      return;
     }
+    if (given == null) {
+      boolean _ = asked.reset();
+      return;
+    }
+    given.handler(_ -> {});
+    given.endHandler(_ -> whole = true);
+    given.resume();
+    context.runOnContext(_ -> {
+      if (!whole) {
+        boolean _ = asked.reset();
+      }
+    });
   }
 
   private void begin(
@@ -161,13 +181,13 @@ final class VertxExchange implements Exchange {
     if (over) {
       return;
     }
+    response = given;
     int status = given.statusCode();
     given.exceptionHandler(_ -> lost());
     if (status < STATUS_OK || status >= STATUS_REDIRECTED) {
       refused(given);
       return;
     }
-    response = given;
     // nobody has asked for an encoding
     announced =
         given.getHeader(HttpHeaders.CONTENT_ENCODING) == null

@@ -341,6 +341,28 @@ class VertxExchangeTest {
     assertThat(first.failure).isNull();
   }
 
+  /// An answer that is whole and has not been read has no connection any more: it is another's.
+  @Test
+  void cutsNobodyElsesConnection() {
+    ProviderHttp one = http(1, 1);
+    provider.behave(_ ->
+        provider.asked().size() == 1
+            ? Script.answer(STREAM, "data: 1\n\ndata: 1\n\n")
+            : Script.answer(STREAM, "data: 2\n\n").hold().say("data: 3\n\n"));
+    Ear first = new Ear(one);
+    first.wants = 1;
+    on(() -> first.begin(provider.url(), new DefaultServerSentEventParser()));
+    await().until(() -> first.events.size() == 1);
+    Ear second = ask(one, provider.url(), new DefaultServerSentEventParser());
+    await().until(() -> second.events.size() == 1);
+    on(first.exchange::close);
+    provider.asked().getLast().release();
+    second.awaitEnd();
+    assertThat(second.events).hasSize(2);
+    assertThat(provider.asked()).hasSize(2);
+    assertThat(provider.connections()).isEqualTo(1);
+  }
+
   @Test
   void usesAConnectionAgain() {
     provider.behave(_ -> Script.answer(STREAM, "data: 1\n\n"));
