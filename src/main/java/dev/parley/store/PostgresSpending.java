@@ -6,7 +6,8 @@ import java.time.Instant;
 
 /// The ledger in PostgreSQL: one row for each user and day.
 public final class PostgresSpending implements Spending {
-  static final String SPENT = "SELECT tokens FROM user_tokens WHERE user_id = $1 AND day = $2";
+  static final String SPENT =
+      "SELECT greatest(tokens, 0) FROM user_tokens WHERE user_id = $1 AND day = $2";
 
   private final Database database;
 

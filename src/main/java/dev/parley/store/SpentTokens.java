@@ -6,6 +6,7 @@ import dev.parley.session.Event;
 import dev.parley.session.SessionKey;
 import dev.parley.session.SessionState;
 import dev.parley.session.SessionState.Present;
+import dev.parley.session.SessionState.Streaming;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -13,13 +14,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
-/// What the end of a turn adds to its user's day.
+/// What the events of a session add to its user's day.
 ///
 /// @param day in UTC
-/// @param tokens of all kinds, more than none
+/// @param tokens of all kinds; less than none takes back what a turn was told to have cost and has
+///   not
 record SpentTokens(String userId, LocalDate day, long tokens) {
-  /// What one turn counts at most: far more than any costs, and so little that no day of such turns
+  /// What one turn adds at most: far more than any costs, and so little that no day of such turns
   /// is more than its row can hold. A model that tells nonsense must not make the user's commits
   /// fail for the rest of the day.
   static final long TURN_TOKENS_MAX = 1_000_000_000_000L;
@@ -32,16 +35,31 @@ record SpentTokens(String userId, LocalDate day, long tokens) {
   static List<SpentTokens> of(SessionState before, List<NumberedEvent> events) {
     List<SpentTokens> spent = new ArrayList<>();
     SessionKey key = before instanceof Present present ? present.core().key() : null;
+    long ofTurn = before instanceof Streaming streaming ? counted(streaming.turn().spent()) : 0;
     for (NumberedEvent numbered : events) {
-      if (numbered.event() instanceof Event.SessionCreated created) {
-        key = created.key();
-      } else if (numbered.event() instanceof Event.TurnEnded ended
-          && !ended.usage().equals(Usage.NONE)) {
-        String userId = Objects.requireNonNull(key, "the session of a turn").userId();
-        spent.add(new SpentTokens(userId, day(ended.at()), counted(ended.usage())));
+      switch (numbered.event()) {
+        case Event.SessionCreated created -> key = created.key();
+        case Event.TurnSpent told -> {
+          long now = counted(told.usage());
+          add(spent, key, told.at(), now - ofTurn);
+          ofTurn = now;
+        }
+        case Event.TurnEnded ended -> {
+          add(spent, key, ended.at(), counted(ended.usage()) - ofTurn);
+          ofTurn = 0;
+        }
+        default -> {}
       }
     }
     return spent;
+  }
+
+  private static void add(
+      List<SpentTokens> spent, @Nullable SessionKey key, Instant at, long tokens) {
+    if (tokens != 0) {
+      String userId = Objects.requireNonNull(key, "the session of a turn").userId();
+      spent.add(new SpentTokens(userId, day(at), tokens));
+    }
   }
 
   private static long counted(Usage usage) {

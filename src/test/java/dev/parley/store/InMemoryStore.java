@@ -451,7 +451,8 @@ public final class InMemoryStore implements EventStore, ColdReads, Outbox, Spend
 
   @Override
   public Uni<Long> spentToday(String userId, Instant now) {
-    return call(() -> tokens.getOrDefault(SpentTokens.day(now), Map.of()).getOrDefault(userId, 0L));
+    return call(() ->
+        Math.max(0, tokens.getOrDefault(SpentTokens.day(now), Map.of()).getOrDefault(userId, 0L)));
   }
 
   @Override

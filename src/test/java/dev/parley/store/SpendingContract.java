@@ -142,6 +142,51 @@ abstract class SpendingContract {
   }
 
   @Test
+  void countsWhatARunningTurnHasCostSoFarAndItsEndAddsTheRest() {
+    String user = user();
+    Story story = streaming(user);
+    apply(story.next(spent(story, Usage.of(100, 0), NOON)));
+    assertThat(spent(user, NOON)).isEqualTo(100);
+    apply(
+        story.next(
+            spent(story, Usage.of(100, 20), NOON),
+            spent(story, Usage.of(100, 30), NOON),
+            story.send("waits")));
+    assertThat(spent(user, NOON)).isEqualTo(130);
+    apply(
+        story.next(
+            done(story, new Usage(90, 40, 5, 0), NOON),
+            spent(new TurnId("another"), Usage.of(1000, 0), NOON)));
+    assertThat(spent(user, NOON)).isEqualTo(135);
+    apply(story.next(spent(story, Usage.of(7, 0), NOON), done(story, Usage.NONE, NOON)));
+    assertThat(spent(user, NOON)).isEqualTo(142);
+  }
+
+  @Test
+  void takesBackWhatATurnHasNotCost() {
+    String user = user();
+    Story story = streaming(user);
+    apply(story.next(spent(story, Usage.of(100, 0), NOON)));
+    apply(story.next(spent(story, Usage.NONE, NOON)));
+    assertThat(spent(user, NOON)).isZero();
+    apply(story.next(done(story, Usage.of(40, 0), NOON)));
+    assertThat(spent(user, NOON)).isEqualTo(40);
+  }
+
+  @Test
+  void countsATurnOnTheDaysOnWhichItWasToldAndNoDayAsLessThanNothing() {
+    String user = user();
+    Story story = streaming(user);
+    apply(story.next(spent(story, Usage.of(100, 0), MIDNIGHT.minusMillis(1))));
+    apply(story.next(spent(story, Usage.of(20, 0), MIDNIGHT)));
+    assertThat(spent(user, NOON)).isEqualTo(100);
+    assertThat(spent(user, MIDNIGHT)).isZero();
+    apply(story.next(done(story, Usage.of(150, 0), MIDNIGHT)));
+    assertThat(spent(user, NOON)).isEqualTo(100);
+    assertThat(spent(user, MIDNIGHT)).isEqualTo(50);
+  }
+
+  @Test
   void endsADayAtMidnightUtc() {
     String user = user();
     List<Story> stories = IntStream.range(0, 3).mapToObj(_ -> streaming(user)).toList();
@@ -165,6 +210,8 @@ abstract class SpendingContract {
     for (Usage usage :
         List.of(new Usage(Long.MAX_VALUE, 0, 0, 0), new Usage(1, 1, 1, Long.MAX_VALUE - 9))) {
       Story story = streaming(user);
+      apply(story.next(spent(story, usage, NOON)));
+      apply(story.next(spent(story, Usage.of(1, 0), NOON)));
       apply(story.next(done(story, usage, NOON)));
     }
     assertThat(spent(user, NOON)).isEqualTo(2 * SpentTokens.TURN_TOKENS_MAX);
@@ -315,6 +362,21 @@ abstract class SpendingContract {
   private Story begin(SessionKey key) {
     long sid = outcome(store().reserve(key));
     return new Story(key, sid, outcome(store().claim(sid, "node-1")).orElseThrow());
+  }
+
+  /// The running turn has cost this much so far.
+  private static Command spent(Story story, Usage usage, Instant at) {
+    return spent(((Streaming) story.state()).turn().turnId(), usage, at);
+  }
+
+  private static Command spent(TurnId turn, Usage usage, Instant at) {
+    int number = NAMES.incrementAndGet();
+    return new Command.AgentOutput(
+        turn,
+        List.of(),
+        usage,
+        new NewTurn(new TurnId("turn-" + number), new MessageId("answer-" + number)),
+        at);
   }
 
   /// The running turn has ended and cost this much.

@@ -41,7 +41,8 @@ final class CostGuard {
         .emitOn(context.loop())
         .onItem()
         .transformToUni(today ->
-            exceeds(turn + today, limits.userDay())
+            // the day knows of this turn as well
+            exceeds(today + next, limits.userDay())
                 ? Uni.createFrom()
                     .failure(refused("user on one day", "user-day-tokens-max", limits.userDay()))
                 : Uni.createFrom().voidItem());

@@ -28,8 +28,8 @@ public final class ModelAgent implements Agent {
 
   /// What users have spent.
   public interface Ledger {
-    /// The tokens of all turns of the user that have ended on this day in UTC. May emit on any
-    /// thread.
+    /// The tokens that the user's turns have cost on this day in UTC, and what running ones, that
+    /// which asks included, have told of so far. May emit on any thread.
     Uni<Long> spentToday(String userId, Instant now);
   }
 

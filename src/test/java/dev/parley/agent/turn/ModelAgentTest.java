@@ -252,10 +252,12 @@ class ModelAgentTest {
     turns.limits = limits;
     turns.turnSpent = Usage.of(900, 80);
     turns.sessionSpent = new Usage(8000, 500, 300, 200);
-    turns.spentToday = Uni.createFrom().item(99_000L);
+    turns.spentToday = Uni.createFrom().item(99_980L);
     assertThat(turns.answer(Provider.OLLAMA).finished().reason()).isEqualTo(FinishReason.STOP);
     int before = turns.provider.asked().size();
     turns.turnSpent = Usage.of(900, 100);
+    // the ledger knows of this turn too
+    turns.spentToday = Uni.createFrom().item(100_000L);
     AgentFailure told = turns.answer(Provider.OLLAMA).told();
     assertThat(told.code()).isEqualTo(Code.COST_LIMIT);
     assertThat(told.told()).contains(setting);

@@ -78,6 +78,7 @@ class ModelsIT {
     environment.put("OPENAI_API_KEY", SECRET);
     environment.put("PARLEY_AGENTS_CLAUDE_BASE_URL", provider.url() + "/v1");
     environment.put("PARLEY_AGENTS_OPENAI_BASE_URL", provider.url() + "/v1");
+    environment.put("PARLEY_AGENTS_OPENAI_USER_DAY_TOKENS_MAX", "1500");
     environment.put("PARLEY_AGENTS_OLLAMA_BASE_URL", provider.url().toString());
     environment.put("PARLEY_AGENTS_OLLAMA_MODEL", "llama3.2");
     environment.put("PARLEY_MCP_THINGS_URL", things.url());
@@ -175,6 +176,31 @@ class ModelsIT {
         assertThat(end(log, turnId).path("reason").asText()).isEqualTo("interrupted");
         check(log);
       }
+    }
+  }
+
+  @Test
+  void aTurnThatStillRunsCountsForItsUsersOtherSessions() throws SQLException {
+    String said = ProviderScripts.openAi("", List.of("words ".repeat(1500)), "stop");
+    provider.behave(_ ->
+        ProviderScripts.cut(Provider.OPENAI, said.substring(0, said.indexOf("\"stop\"")), 10_000)
+            .hold());
+    try (RpcClient client = RpcClient.connect(parley.wsUrl())) {
+      ClientLog talking = follow(client, "spender", Provider.OPENAI);
+      String running = started(client.send(talking, "go", "c1"));
+      talking.await(() -> talking.text(running).length() == 9000, LIMIT, "all words");
+      int before = provider.asked().size();
+      ClientLog other = new ClientLog("reader", "spender:openai:other");
+      client.create(other.sessionId());
+      RpcClient.Stream _ = client.follow(other);
+      String refused = started(client.send(other, "go", "c1"));
+      other.awaitStop(refused, LIMIT);
+      assertThat(end(other, refused).path("reason").asText()).isEqualTo("error");
+      assertThat(end(other, refused).path("error").path("code").asText()).isEqualTo("COST_LIMIT");
+      assertThat(provider.asked()).hasSize(before);
+      JsonNode _ = get(client.call("chat.interrupt", session(talking.sessionId())));
+      talking.awaitStop(running, LIMIT);
+      check(talking, other);
     }
   }
 
