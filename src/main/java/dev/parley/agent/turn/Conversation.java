@@ -5,6 +5,7 @@ import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.data.message.SystemMessage;
 import dev.langchain4j.data.message.ToolExecutionResultMessage;
 import dev.parley.agent.llm.JsonWords;
+import dev.parley.agent.llm.MessageFiles;
 import dev.parley.content.JsonText;
 import dev.parley.content.MessagePart;
 import dev.parley.content.Utf8;
@@ -22,11 +23,14 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The window is filled from its newest end and begins with a message of the user. Reasoning is
 /// left out: providers take back only what they have signed, and only within a turn. Calls of tools
-/// have ids of their own here, because providers that do not name calls would name two alike.
+/// have ids of their own here, because providers that do not name calls would name two alike. Of
+/// files in a message it is told that there are some: most models take none of most kinds, and one
+/// that is refused would end every turn from there on.
 final class Conversation {
   private static final String CUT_OFF = "[This answer was cut off here.]";
   private static final String NOT_DONE = "The answer was cut off before this tool was done.";
   private static final String NO_TEXT = "[This message has no text.]";
+  private static final String FILES = "[Attached files that cannot be shown here: ";
   private static final String DENIED = "The user did not agree to this call.";
 
   /// A rule of thumb that needs no tokenizer of a provider, and is on the safe side for most texts.
@@ -51,7 +55,8 @@ final class Conversation {
       UserMessage input,
       Window window,
       boolean tools) {
-    long room = window.tokensMax() - tokens(input.content());
+    String asked = words(input);
+    long room = window.tokensMax() - tokens(asked);
     List<dev.langchain4j.data.message.ChatMessage> told = new ArrayList<>();
     if (systemPrompt != null) {
       told.add(SystemMessage.from(systemPrompt));
@@ -70,14 +75,18 @@ final class Conversation {
       newest.removeFirst();
     }
     newest.forEach(message -> told.addAll(message.messages()));
-    told.add(told(input));
+    told.add(dev.langchain4j.data.message.UserMessage.from(asked));
     return told;
   }
 
   /// Providers take no message without words.
-  private static dev.langchain4j.data.message.UserMessage told(UserMessage message) {
-    return dev.langchain4j.data.message.UserMessage.from(
-        message.content().isBlank() ? NO_TEXT : message.content());
+  private static String words(UserMessage message) {
+    int files = MessageFiles.count(message.parts());
+    if (files == 0) {
+      return message.content().isBlank() ? NO_TEXT : message.content();
+    }
+    String told = FILES + files + "]";
+    return message.content().isBlank() ? told : message.content() + "\n\n" + told;
   }
 
   /// About how many tokens a text is.
@@ -115,8 +124,11 @@ final class Conversation {
 
   private static Told told(ChatMessage message, boolean tools) {
     return switch (message) {
-      case ChatMessage.OfUser user ->
-          new Told(true, List.of(told(user.message())), tokens(user.message().content()));
+      case ChatMessage.OfUser user -> {
+        String words = words(user.message());
+        yield new Told(
+            true, List.of(dev.langchain4j.data.message.UserMessage.from(words)), tokens(words));
+      }
       case ChatMessage.OfAgent agent -> {
         Steps steps = new Steps(agent.id().value(), tools);
         agent.parts().forEach(steps::add);

@@ -138,6 +138,35 @@ class ConversationTest {
   }
 
   @Test
+  void tellsThatThereAreFilesAndCountsTheWordsForIt() {
+    String none =
+        "[{\"type\":\"text\",\"text\":\"file\"},{\"type\":\"data-file\",\"data\":[1e999]}]";
+    String file =
+        "{\"mediaType\":\"image/png\",\"type\":\"file\",\"url\":\"https://secret.example/x\"}";
+    List<dev.parley.session.ChatMessage> history =
+        List.of(
+            new OfUser(input("look", none)),
+            agent("a1", false, new MessagePart.Text("at?")),
+            new OfUser(input("look", "[" + file + "]")),
+            agent("a2", false, new MessagePart.Text("where?")));
+    UserMessage last = input("", "[" + file + ",{\"type\":\"step-start\"}," + file + "]");
+    String one = "look\n\n[Attached files that cannot be shown here: 1]";
+    String two = "[Attached files that cannot be shown here: 2]";
+    assertThat(Conversation.of(null, history, last, WIDE, true))
+        .containsExactly(
+            dev.langchain4j.data.message.UserMessage.from("look"),
+            AiMessage.from("at?"),
+            dev.langchain4j.data.message.UserMessage.from(one),
+            AiMessage.from("where?"),
+            dev.langchain4j.data.message.UserMessage.from(two));
+    long fits = Conversation.tokens(one) + Conversation.tokens("where?") + Conversation.tokens(two);
+    for (int missing = 0; missing < 2; missing++) {
+      assertThat(Conversation.of(null, history, last, new Window((int) fits - missing, 99), true))
+          .hasSize(missing == 0 ? 3 : 1);
+    }
+  }
+
+  @Test
   void tellsNoCallsWhereTheModelHasNoTools() {
     assertThat(
             Conversation.of(
@@ -246,5 +275,9 @@ class ConversationTest {
 
   private static UserMessage input(String text) {
     return new UserMessage(new MessageId("in"), text, null, null, Instant.EPOCH);
+  }
+
+  private static UserMessage input(String text, String parts) {
+    return new UserMessage(new MessageId("in"), text, new JsonText(parts), null, Instant.EPOCH);
   }
 }
