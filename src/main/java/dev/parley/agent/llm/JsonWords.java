@@ -1,6 +1,8 @@
 package dev.parley.agent.llm;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -12,13 +14,38 @@ import org.jspecify.annotations.Nullable;
 /// What tools say, as JSON and as a model reads it: a text is itself there, everything else its
 /// JSON.
 public final class JsonWords {
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+  /// Digits of a number that may be said. It grows by a few where its exponent is spelled another
+  /// way, and has to be read again afterwards, by readers that take 1000.
+  private static final int NUMBER_MAX = 980;
+
+  /// Levels, far below what readers of the stored event take, where it is nested deeper.
+  private static final int DEPTH_MAX = 500;
+
+  /// For what is stored.
+  private static final ObjectMapper JSON = mapper(StreamReadConstraints.defaults());
+
+  /// For what is to be.
+  private static final ObjectMapper SAID =
+      mapper(
+          StreamReadConstraints.builder()
+              .maxNumberLength(NUMBER_MAX)
+              .maxNestingDepth(DEPTH_MAX)
+              .build());
 
   /// A call's input where there is none.
   static final String NOTHING = "{}";
 
   private JsonWords() {}
+
+  /// Remembers no names of what strangers send.
+  private static ObjectMapper mapper(StreamReadConstraints constraints) {
+    return new ObjectMapper(
+            JsonFactory.builder()
+                .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+                .streamReadConstraints(constraints)
+                .build())
+        .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+  }
 
   /// What a model reads.
   public static String text(JsonText output) {
@@ -36,7 +63,7 @@ public final class JsonWords {
     String trimmed = said.strip();
     if (trimmed.startsWith("{") || trimmed.startsWith("[")) {
       try {
-        JsonNode _ = JSON.readTree(trimmed);
+        JsonNode _ = SAID.readTree(trimmed);
         return new JsonText(trimmed);
       } catch (JsonProcessingException notJson) {
         // a text like any other
@@ -55,7 +82,7 @@ public final class JsonWords {
   /// Whether a text is a JSON object that can be stored.
   static boolean isObject(String text) {
     try {
-      return JSON.readTree(text) instanceof ObjectNode;
+      return SAID.readTree(text) instanceof ObjectNode;
     } catch (JsonProcessingException notJson) {
       return false;
     }

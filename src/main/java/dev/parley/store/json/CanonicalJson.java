@@ -11,6 +11,8 @@ public final class CanonicalJson {
   /// @throws UnreadableException when it is no JSON, or nests deeper or has longer numbers than can
   ///   be read back
   public static JsonText of(String text) {
-    return Json.text(Json.tree(text));
+    JsonText canonical = Json.text(Json.tree(text));
+    Json.checkReadable(canonical.text());
+    return canonical;
   }
 }

@@ -2,7 +2,9 @@ package dev.parley.store.json;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.io.SegmentedStringWriter;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -30,6 +32,17 @@ final class Json {
           .streamReadConstraints(
               StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build())
           .build();
+
+  /// For what becomes part of what is stored.
+  private static final JsonFactory PART =
+      FACTORY
+          .rebuild()
+          .streamReadConstraints(
+              FACTORY.streamReadConstraints().rebuild().maxNestingDepth(900).build())
+          .build();
+
+  /// Characters of a text too short for a number or a depth that matters.
+  private static final int NEVER_UNREADABLE = 900;
 
   /// Numbers are kept as they are: neither cut to a double nor written in another form.
   private static final ObjectMapper MAPPER =
@@ -70,6 +83,24 @@ final class Json {
       return tree;
     } catch (JsonProcessingException | NumberFormatException e) {
       throw new UnreadableException("stored JSON does not parse", e);
+    }
+  }
+
+  /// Makes sure that what is about to be stored can be read back: a number may grow with its
+  /// canonical spelling, and everything is nested deeper where it is stored.
+  ///
+  /// @throws UnreadableException when it cannot
+  static void checkReadable(String text) {
+    if (text.length() <= NEVER_UNREADABLE) {
+      return;
+    }
+    try (JsonParser parser = PART.createParser(text)) {
+      JsonToken token = parser.nextToken();
+      while (token != null) {
+        token = parser.nextToken();
+      }
+    } catch (IOException e) {
+      throw new UnreadableException("JSON cannot be read back once it is stored", e);
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.parley.content.JsonText;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -49,15 +50,29 @@ final class CanonicalJsonTest {
     assertThat(CanonicalJson.of(once.text())).isEqualTo(once);
   }
 
-  @Test
-  void refusesWhatNestsTooDeepToBeReadBack() {
-    String deep = "[".repeat(5_000) + "]".repeat(5_000);
+  /// What is stored has it inside of something.
+  @ParameterizedTest
+  @ValueSource(ints = {901, 999, 5_000})
+  void refusesWhatNestsTooDeepToBeReadBack(int levels) {
+    String deep = "[".repeat(levels) + "]".repeat(levels);
     assertThatThrownBy(() -> CanonicalJson.of(deep)).isInstanceOf(UnreadableException.class);
   }
 
-  @Test
-  void refusesANumberTooLongToBeReadBack() {
-    assertThatThrownBy(() -> CanonicalJson.of("1".repeat(1_001)))
-        .isInstanceOf(UnreadableException.class);
+  /// Its canonical spelling may be longer than its own.
+  @ParameterizedTest
+  @CsvSource({"1001, ''", "999, e1", "998, e1", "998, e10", "997, e10", "997, e+100"})
+  void refusesANumberTooLongToBeReadBack(int digits, String exponent) {
+    for (String sign : List.of("", "-")) {
+      String number = sign + "1".repeat(digits) + exponent;
+      assertThatThrownBy(() -> CanonicalJson.of("[" + number + "]"))
+          .isInstanceOf(UnreadableException.class);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1000, ''", "997, e1", "996, e10", "990, e+2147482650", "990, e-2147480000"})
+  void canBeReadBack(int digits, String exponent) {
+    String canonical = CanonicalJson.of("[" + "1".repeat(digits) + exponent + "]").text();
+    assertThat(CanonicalJson.of(canonical).text()).isEqualTo(canonical);
   }
 }
