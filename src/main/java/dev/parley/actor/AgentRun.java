@@ -67,6 +67,9 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
   /// What the turn has cost, when that was told since the last time.
   private @Nullable Usage spent;
 
+  /// What waits for all that came before to be durable, since the last time.
+  private final List<Runnable> fences = new ArrayList<>();
+
   /// What somebody has to agree to before the agent goes on.
   private final Set<String> approvals = new HashSet<>();
 
@@ -134,6 +137,7 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
     synchronized (lock) {
       stopped = true;
       buffer.clear();
+      fences.clear();
       half = null;
       running = agent;
     }
@@ -156,8 +160,9 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
   /// What was said.
   ///
   /// @param spent what the turn has cost so far; absent: nothing new is known
+  /// @param fences what is to run when all of it is durable
   /// @param sinceNanos when the oldest of it came, on the loop's clock
-  record Taken(List<Content> said, @Nullable Usage spent, long sinceNanos) {}
+  record Taken(List<Content> said, @Nullable Usage spent, List<Runnable> fences, long sinceNanos) {}
 
   /// The agent waits for somebody to agree: it cannot be expected to speak.
   void waitsFor(String approvalId) {
@@ -181,13 +186,16 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
     int taken;
     long sinceNanos;
     Usage cost;
+    List<Runnable> passing;
     Flow.Subscription running;
     synchronized (lock) {
       woken = false;
       sinceNanos = oldestNanos;
       cost = spent;
       spent = null;
-      taken = buffer.size();
+      passing = List.copyOf(fences);
+      fences.clear();
+      taken = buffer.size() + passing.size();
       if (half != null) {
         buffer.addFirst(half);
         half = null;
@@ -211,13 +219,13 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
     if (running != null && taken > 0) {
       running.request(taken);
     }
-    return new Taken(said.stream().map(Joins::wellFormed).toList(), cost, sinceNanos);
+    return new Taken(said.stream().map(Joins::wellFormed).toList(), cost, passing, sinceNanos);
   }
 
   /// The agent's end, once everything before it has been taken. On the loop.
   @Nullable End end() {
     synchronized (lock) {
-      return buffer.isEmpty() && half == null ? end : null;
+      return buffer.isEmpty() && half == null && spent == null ? end : null;
     }
   }
 
@@ -247,6 +255,7 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
         }
       }
       case AgentEvent.Spent costs -> spent(costs.usage());
+      case AgentEvent.Fence fence -> fence(fence.passed());
       case AgentEvent.Finished finished -> finished(finished);
     }
   }
@@ -265,6 +274,22 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
       running.request(1);
     }
     wake();
+  }
+
+  private void fence(Runnable passed) {
+    boolean flooded;
+    synchronized (lock) {
+      if (stopped || end != null) {
+        return;
+      }
+      flooded = --wanted < 0;
+      fences.add(passed);
+    }
+    if (flooded) {
+      flooded();
+    } else {
+      wake();
+    }
   }
 
   private void finished(AgentEvent.Finished finished) {
@@ -324,8 +349,7 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
       }
     }
     if (flooded) {
-      LOG.errorf(about, "The agent ignores demand, the turn ends with an error");
-      ended(new End.Failed(Refusal.Code.AGENT_ERROR, "The agent failed.", false));
+      flooded();
     } else if (full) {
       ended(new End.Done(FinishReason.LENGTH, Usage.NONE, null, null));
     } else if (silent && running != null) {
@@ -333,6 +357,11 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
     } else {
       wake();
     }
+  }
+
+  private void flooded() {
+    LOG.errorf(about, "The agent ignores demand, the turn ends with an error");
+    ended(new End.Failed(Refusal.Code.AGENT_ERROR, "The agent failed.", false));
   }
 
   private void ended(End how) {

@@ -19,6 +19,8 @@ import dev.parley.session.SessionState.RunningTurn;
 import dev.parley.session.SessionState.Streaming;
 import dev.parley.session.TurnId;
 import io.smallrye.mutiny.Uni;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The agent of a session's running turn, as long as there is one: started with the turn, put into
@@ -32,6 +34,9 @@ final class TurnAgent {
   private final Runnable wake;
   private @Nullable AgentRun run;
   private @Nullable TurnApprovals approvals;
+
+  /// What the agent does once all that was decided of its words is durable.
+  private final List<Runnable> fences = new ArrayList<>();
 
   /// For a turn that may follow; the same is offered until something has happened that may have
   /// used it.
@@ -127,7 +132,7 @@ final class TurnAgent {
   }
 
   /// What was decided has become durable: requests for approval wait from now on, and answers reach
-  /// the agent.
+  /// the agent, which may go on where it has waited for that.
   void committed(Draft draft) {
     if (run == null || approvals == null) {
       return;
@@ -143,6 +148,13 @@ final class TurnAgent {
         }
       }
     }
+    pass();
+  }
+
+  private void pass() {
+    List<Runnable> passed = List.copyOf(fences);
+    fences.clear();
+    passed.forEach(Runnable::run);
   }
 
   /// Decides what the agent has said since the last time.
@@ -160,6 +172,10 @@ final class TurnAgent {
           new Command.AgentOutput(
               run.turnId(), taken.said(), taken.spent(), following, loop.now()));
       next = draft.events().isEmpty() ? following : null;
+    }
+    fences.addAll(taken.fences());
+    if (draft.isEmpty()) {
+      pass();
     }
     if (approvals != null) {
       approvals.refusals().forEach(draft::decide);
@@ -208,6 +224,7 @@ final class TurnAgent {
       run.cancel();
       run = null;
     }
+    fences.clear();
     if (approvals != null) {
       approvals.close();
       approvals = null;

@@ -15,6 +15,12 @@ public sealed interface AgentEvent {
   /// is known, because a turn may be stopped at any time.
   record Spent(Usage usage) implements AgentEvent {}
 
+  /// Asks to be told once all that was emitted before is durable.
+  ///
+  /// @param passed runs once, on the session's loop, without blocking it; not if the turn is over
+  ///   before
+  record Fence(Runnable passed) implements AgentEvent {}
+
   /// The last event of an answer.
   ///
   /// @param usage of the whole turn; [Usage#NONE]: what was told before holds

@@ -2,6 +2,8 @@ package dev.parley.actor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.parley.agent.AgentEvent;
+import dev.parley.agent.AgentFailure;
 import dev.parley.agent.Agents.OnCrash;
 import dev.parley.agent.Approvals.Approval;
 import dev.parley.content.ChatStreamEvent;
@@ -21,6 +23,8 @@ import dev.parley.session.Reply;
 import dev.parley.session.SessionKey;
 import dev.parley.session.SessionState;
 import dev.parley.session.SessionState.Present;
+import dev.parley.session.TurnId;
+import io.smallrye.mutiny.Multi;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -160,6 +164,66 @@ class ApprovalsTest {
     world.loop.runUntilIdle();
     assertThat(world.ended(key).usage()).as("the end knows better").isEqualTo(Usage.of(1, 2));
     assertThat(((Present) world.stored(key)).core().usage()).isEqualTo(Usage.of(31, 4));
+  }
+
+  @Test
+  void letsTheAgentGoOnOnceWhatItHasSaidIsDurable() {
+    var _ = world.started(key, "hello");
+    List<String> passed = new ArrayList<>();
+    world.hold();
+    world.agent.last().text("a").spent(Usage.of(10, 1)).fence(() -> passed.add("first"));
+    world.loop.runUntilIdle();
+    world.agent.last().text("b").spent(Usage.of(20, 2)).fence(() -> passed.add("second"));
+    world.loop.runUntilIdle();
+    assertThat(passed).isEmpty();
+    world.release();
+    world.loop.runUntilIdle();
+    assertThat(passed).containsExactly("first", "second");
+    world
+        .agent
+        .last()
+        .fence(() -> {
+          passed.add("third");
+          world.agent.last().fence(() -> passed.add("fourth"));
+        });
+    world.loop.runUntilIdle();
+    assertThat(passed).as("nothing is to be stored").endsWith("third", "fourth");
+    world.agent.last().finish();
+    world.loop.runUntilIdle();
+  }
+
+  @Test
+  void tellsOfNothingDurableAfterTheTurn() {
+    var _ = world.started(key, "hello");
+    List<String> passed = new ArrayList<>();
+    world.hold();
+    world.agent.last().text("a");
+    world.loop.runUntilIdle();
+    HubWorld.Asked<Reply> stopped = world.done(world.hub().interrupt(key, null, false));
+    world.agent.last().text("b").fence(() -> passed.add("never"));
+    world.release();
+    world.loop.runUntilIdle();
+    assertThat(stopped.reply()).isNotNull();
+    assertThat(passed).isEmpty();
+  }
+
+  @Test
+  void hearsWhatATurnHasCostBeforeItHearsOfItsEnd() {
+    AgentRun run =
+        new AgentRun(
+            key,
+            new TurnId("turn"),
+            world.loop,
+            new AgentRun.Settings(4, 100, 100, 1000, HubWorld.SILENCE),
+            () -> {});
+    run.start(() -> Multi.createFrom().nothing());
+    // as from another thread, after what there was has been taken
+    run.onItem(new AgentEvent.Spent(Usage.of(10, 1)));
+    run.onFailure(new AgentFailure(Refusal.Code.AGENT_ERROR, "broken", false));
+    assertThat(run.end()).isNull();
+    assertThat(run.take().spent()).isEqualTo(Usage.of(10, 1));
+    assertThat(run.end()).isNotNull();
+    run.cancel();
   }
 
   @Test

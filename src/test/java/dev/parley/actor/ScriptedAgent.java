@@ -68,6 +68,12 @@ public final class ScriptedAgent implements Agent {
       return this;
     }
 
+    /// Wants to know when all of that is durable.
+    Answer fence(Runnable passed) {
+      listener().onNext(new AgentEvent.Fence(passed));
+      return this;
+    }
+
     public void finish() {
       finish(null);
     }

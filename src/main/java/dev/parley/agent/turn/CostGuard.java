@@ -24,8 +24,9 @@ final class CostGuard {
   ///
   /// @param spent what the turn has cost so far
   /// @param next tokens that the next call costs at least
+  /// @param durable completes when the ledger knows of all that the turn has cost so far
   /// @return fails with an [AgentFailure] when it may not, and as the ledger fails
-  Uni<Void> check(AgentContext context, Usage spent, long next) {
+  Uni<Void> check(AgentContext context, Usage spent, long next, Uni<Void> durable) {
     long turn = tokens(spent) + next;
     if (exceeds(turn, limits.turn())) {
       return Uni.createFrom().failure(refused("turn", "turn-tokens-max", limits.turn()));
@@ -36,12 +37,11 @@ final class CostGuard {
     if (limits.userDay() == 0) {
       return Uni.createFrom().voidItem();
     }
-    return ledger
-        .spentToday(context.key().userId(), context.loop().now())
+    return durable
+        .flatMap(_ -> ledger.spentToday(context.key().userId(), context.loop().now()))
         .emitOn(context.loop())
         .onItem()
         .transformToUni(today ->
-            // the day knows of this turn as well
             exceeds(today + next, limits.userDay())
                 ? Uni.createFrom()
                     .failure(refused("user on one day", "user-day-tokens-max", limits.userDay()))

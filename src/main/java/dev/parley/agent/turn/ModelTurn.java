@@ -24,6 +24,7 @@ import dev.parley.content.Utf8;
 import dev.parley.loop.EventLoop;
 import dev.parley.session.ChatMessage;
 import dev.parley.session.Refusal.Code;
+import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.Cancellable;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -208,9 +209,15 @@ final class ModelTurn implements Flow.Subscription, ModelCall.Listener {
                 .sum();
     checking =
         guard
-            .check(context, cost.spent(), input)
+            .check(context, cost.spent(), input, durable())
             .subscribe()
             .with(_ -> ask(request, input), this::fail);
+  }
+
+  /// Completes when all that was told so far is durable.
+  private Uni<Void> durable() {
+    return Uni.createFrom()
+        .emitter(told -> emitter.emit(new AgentEvent.Fence(() -> told.complete(null))));
   }
 
   /// The tools that there are, and those that were called in this conversation and are away:

@@ -34,6 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// One question to a model and its answer as a turn, and what becomes of the turn where it fails.
 class ModelAgentTest {
@@ -263,6 +264,32 @@ class ModelAgentTest {
     assertThat(told.told()).contains(setting);
     assertThat(told.retryable()).isFalse();
     assertThat(turns.provider.asked()).hasSize(before);
+  }
+
+  /// It knows of this turn what is durable: neither less, nor what was only estimated.
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void asksTheLedgerWhenItKnowsWhatTheTurnHasCost(int beyond) {
+    turns.withTools();
+    turns.limits = new CostLimits(0, 0, 2000);
+    turns.spentToday = Uni.createFrom().deferred(() -> Uni.createFrom().item(turns.durable));
+    turns.provider.behave(_ ->
+        turns.provider.asked().size() > 1
+            ? whole(Provider.OLLAMA)
+            : ProviderScripts.cut(
+                Provider.OLLAMA,
+                ProviderScripts.ollamaCall("clock", "{}")
+                    .replace(
+                        "\"prompt_eval_count\":25",
+                        "\"prompt_eval_count\":" + (beyond == 0 ? 5 : 1980)),
+                10_000));
+    Turn turn = turns.answer(Provider.OLLAMA);
+    if (beyond == 0) {
+      assertThat(turn.finished().reason()).isEqualTo(FinishReason.STOP);
+    } else {
+      assertThat(turn.told().code()).isEqualTo(Code.COST_LIMIT);
+    }
+    assertThat(turns.provider.asked()).hasSize(2 - beyond);
   }
 
   @Test

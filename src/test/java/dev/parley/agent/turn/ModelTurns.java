@@ -80,6 +80,10 @@ final class ModelTurns {
   Uni<Long> spentToday = Uni.createFrom().failure(new AssertionError("nobody needs to know"));
   Usage sessionSpent = Usage.NONE;
   Usage turnSpent = Usage.NONE;
+
+  /// Tokens that the turn had told of when it last waited for them to be durable.
+  volatile long durable;
+
   List<ChatMessage> history = List.of();
   int stepsMax = 4;
   int callsMax = 3;
@@ -299,7 +303,12 @@ final class ModelTurns {
 
     @Override
     public void onItem(AgentEvent event) {
-      events.add(event);
+      if (event instanceof AgentEvent.Fence fence) {
+        durable = CostGuard.tokens(spent());
+        fence.passed().run();
+      } else {
+        events.add(event);
+      }
     }
 
     @Override

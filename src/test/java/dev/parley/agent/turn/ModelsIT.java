@@ -204,6 +204,25 @@ class ModelsIT {
     }
   }
 
+  /// Of one turn whose questions follow one another at once.
+  @Test
+  void aTurnKnowsWhatItsLastQuestionHasCost() {
+    String called =
+        ProviderScripts.openAiCall("call_1", "nope", List.of("{}"))
+            .replace("\"prompt_tokens\":36", "\"prompt_tokens\":1490");
+    provider.behave(_ -> ProviderScripts.cut(Provider.OPENAI, called, 10_000));
+    try (RpcClient client = RpcClient.connect(parley.wsUrl())) {
+      for (int i = 0; i < 8; i++) {
+        int before = provider.asked().size();
+        ClientLog log = follow(client, "caller" + i, Provider.OPENAI);
+        String turnId = started(client.send(log, "go", "c1"));
+        log.awaitStop(turnId, LIMIT);
+        assertThat(end(log, turnId).path("error").path("code").asText()).isEqualTo("COST_LIMIT");
+        assertThat(provider.asked()).hasSize(before + 1);
+      }
+    }
+  }
+
   @Test
   void aDeletionReachesTheProvider() {
     provider.behave(_ -> ProviderScripts.cut(Provider.OPENAI, "", 1).hold());
