@@ -79,6 +79,12 @@ final class Draft {
     return events.isEmpty() && frames.isEmpty() && effects.isEmpty();
   }
 
+  /// Whether only the store knows enough to decide the letter.
+  boolean needsLookUp(Letter letter) {
+    return LookUp.isNeeded(
+        letter, state, command -> decider.decide(key, state, command) instanceof Decision.Refused);
+  }
+
   /// Whether somebody waits for it.
   boolean holdsLetters() {
     return !waiting.isEmpty();

@@ -7,29 +7,38 @@ import dev.parley.session.Command.Send;
 import dev.parley.session.SendReceipt;
 import dev.parley.session.SessionState;
 import dev.parley.session.SessionState.Present;
+import dev.parley.session.SessionState.Streaming;
 import dev.parley.store.EventStore;
 import io.smallrye.mutiny.Uni;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// What only the store knows, and a command has to know before it can be decided: what a send of
 /// the same name was answered long ago, and which message of history is meant.
 record LookUp(EventStore store, long sid) {
 
-  /// Whether the state is not enough to decide the letter.
-  static boolean isNeeded(Letter letter, SessionState state) {
+  /// Whether the state is not enough to decide the letter. A send that would be refused may have
+  /// been taken by another node: one that does not know yet that it is the owner no more is asked
+  /// as long as it stores nothing, and must not deny what clients have been told.
+  ///
+  /// @param refuses whether a command would be refused in this state
+  static boolean isNeeded(Letter letter, SessionState state, Predicate<Command> refuses) {
     if (letter.lookedUp() || !(state instanceof Present present)) {
       return false;
     }
     return switch (letter.command()) {
-      case Send send -> isForgotten(send.message().clientMessageId(), present);
+      case Send send ->
+          isUnknown(send.message().clientMessageId(), present)
+              && (present.core().forgotten()
+                  || (present instanceof Streaming && refuses.test(send)));
       case Regenerate _ -> true;
       default -> false;
     };
   }
 
-  private static boolean isForgotten(@Nullable ClientMessageId id, Present state) {
-    return id != null && state.core().forgotten() && state.core().receipt(id) == null;
+  private static boolean isUnknown(@Nullable ClientMessageId id, Present state) {
+    return id != null && state.core().receipt(id) == null;
   }
 
   /// The letter with what the store knows.

@@ -186,7 +186,7 @@ final class SessionActor {
         }
         letter = letter.startingNone();
       }
-      if (!LookUp.isNeeded(letter, draft.state())) {
+      if (!draft.needsLookUp(letter)) {
         draft.decide(letter);
       } else if (draft.holdsLetters()) {
         // What those change must be in the store before it is asked.

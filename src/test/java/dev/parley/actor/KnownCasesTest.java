@@ -6,6 +6,7 @@ import dev.parley.actor.HubWorld.Asked;
 import dev.parley.content.ChatStreamEvent;
 import dev.parley.content.FinishReason;
 import dev.parley.content.MessageId;
+import dev.parley.session.ClientMessageId;
 import dev.parley.session.Command.WhenBusy;
 import dev.parley.session.Event;
 import dev.parley.session.Event.TurnOutcome;
@@ -361,6 +362,9 @@ class KnownCasesTest {
   @Nested
   @DisplayName("Case 8: the same send again")
   class Case08TheSameSendAgain {
+    private final HubWorld world = new HubWorld();
+    private final SessionKey key = world.created("t");
+
     @ParameterizedTest
     @MethodSource("dev.parley.actor.KnownCasesTest#seeds")
     void fromTwoConnectionsAtOnce(long seed) {
@@ -379,8 +383,6 @@ class KnownCasesTest {
 
     @Test
     void afterARestart() {
-      HubWorld world = new HubWorld();
-      SessionKey key = world.created("t");
       Reply.Started first = (Reply.Started) world.done(world.send(key, "one", "c")).reply();
       Reply.Queued second = (Reply.Queued) world.done(world.send(key, "two", "d")).reply();
       world.restart();
@@ -391,6 +393,29 @@ class KnownCasesTest {
               Reply.Queued.class,
               again -> assertThat(again.message().id()).isEqualTo(second.message().id()));
       world.check();
+    }
+
+    @Test
+    void toANodeThatDoesNotKnowYetThatItIsTheOwnerNoMore() {
+      var _ = world.started(key, "one");
+      SessionHub late = world.hub();
+      world.restart();
+      Reply.Started taken = (Reply.Started) world.done(world.send(key, "two", "d")).reply();
+      assertThat(world.done(sendUnlessBusy(late, "two", "d")).reply())
+          .isEqualTo(new Reply.Started(taken.messageId(), taken.turnId(), true));
+      assertThat(world.done(sendUnlessBusy(late, "three", "e")).refusal())
+          .isInstanceOf(Refusal.SessionBusy.class);
+      assertThat(world.done(sendUnlessBusy(world.hub(), "three", "e")).refusal())
+          .isInstanceOf(Refusal.SessionBusy.class);
+      world.faults.away = true;
+      assertThat(world.done(sendUnlessBusy(late, "two", "d")).code())
+          .isEqualTo(Refusal.Code.UNAVAILABLE);
+      world.check();
+    }
+
+    private Uni<Reply> sendUnlessBusy(SessionHub hub, String content, String name) {
+      return hub.send(
+          key, content, null, new ClientMessageId(name), WhenBusy.REJECT, world.incoming());
     }
   }
 
