@@ -283,12 +283,20 @@ final class AgentRun implements MultiSubscriber<AgentEvent> {
         return;
       }
       flooded = --wanted < 0;
-      fences.add(passed);
+      fences.add(() -> pass(passed));
     }
     if (flooded) {
       flooded();
     } else {
       wake();
+    }
+  }
+
+  private void pass(Runnable passed) {
+    try {
+      passed.run();
+    } catch (RuntimeException failure) {
+      onFailure(failure);
     }
   }
 

@@ -79,12 +79,6 @@ final class Draft {
     return events.isEmpty() && frames.isEmpty() && effects.isEmpty();
   }
 
-  /// Whether only the store knows enough to decide the letter.
-  boolean needsLookUp(Letter letter) {
-    return LookUp.isNeeded(
-        letter, state, command -> decider.decide(key, state, command) instanceof Decision.Refused);
-  }
-
   /// Whether somebody waits for it.
   boolean holdsLetters() {
     return !waiting.isEmpty();
@@ -99,23 +93,29 @@ final class Draft {
 
   /// Decides what nobody waits for.
   void decide(Command command) {
-    Decision _ = take(command);
+    take(decider.decide(key, state, command));
   }
 
   /// Decides what somebody waits for, who is told too when that cannot be done.
-  void decide(Letter letter) {
+  ///
+  /// @return false: nothing is decided, because only the store knows enough
+  boolean decide(Letter letter) {
     Decision decision;
     try {
-      decision = take(letter.command());
+      decision = decider.decide(key, state, letter.command());
     } catch (RuntimeException defect) {
       letter.refuse(SessionFailures.BROKEN);
       throw defect;
     }
+    if (LookUp.isNeeded(letter, state, decision)) {
+      return false;
+    }
+    take(decision);
     waiting.add(new Waiting(letter, decision, state));
+    return true;
   }
 
-  private Decision take(Command command) {
-    Decision decision = decider.decide(key, state, command);
+  private void take(Decision decision) {
     if (decision instanceof Decision.Accepted accepted) {
       events.addAll(accepted.events());
       frames.addAll(accepted.frames());
@@ -128,7 +128,6 @@ final class Draft {
             case Decision.Checkpoint.Of given -> given.json();
           };
     }
-    return decision;
   }
 
   /// What came from clients and was accepted, with what it is answered; before [#answer].

@@ -4,6 +4,7 @@ import dev.parley.session.ClientMessageId;
 import dev.parley.session.Command;
 import dev.parley.session.Command.Regenerate;
 import dev.parley.session.Command.Send;
+import dev.parley.session.Decision;
 import dev.parley.session.SendReceipt;
 import dev.parley.session.SessionState;
 import dev.parley.session.SessionState.Present;
@@ -11,7 +12,6 @@ import dev.parley.session.SessionState.Streaming;
 import dev.parley.store.EventStore;
 import io.smallrye.mutiny.Uni;
 import java.util.Optional;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// What only the store knows, and a command has to know before it can be decided: what a send of
@@ -22,8 +22,8 @@ record LookUp(EventStore store, long sid) {
   /// been taken by another node: one that does not know yet that it is the owner no more is asked
   /// as long as it stores nothing, and must not deny what clients have been told.
   ///
-  /// @param refuses whether a command would be refused in this state
-  static boolean isNeeded(Letter letter, SessionState state, Predicate<Command> refuses) {
+  /// @param decision of the letter, with no more than the state
+  static boolean isNeeded(Letter letter, SessionState state, Decision decision) {
     if (letter.lookedUp() || !(state instanceof Present present)) {
       return false;
     }
@@ -31,7 +31,7 @@ record LookUp(EventStore store, long sid) {
       case Send send ->
           isUnknown(send.message().clientMessageId(), present)
               && (present.core().forgotten()
-                  || (present instanceof Streaming && refuses.test(send)));
+                  || (present instanceof Streaming && decision instanceof Decision.Refused));
       case Regenerate _ -> true;
       default -> false;
     };

@@ -186,15 +186,15 @@ final class SessionActor {
         }
         letter = letter.startingNone();
       }
-      if (!draft.needsLookUp(letter)) {
-        draft.decide(letter);
-      } else if (draft.holdsLetters()) {
+      if (draft.decide(letter)) {
+        continue;
+      }
+      if (draft.holdsLetters()) {
         // What those change must be in the store before it is asked.
         mailbox.putBack(letter);
         break;
-      } else {
-        lookUp(letter);
       }
+      lookUp(letter);
     }
     agent.stopUnlessRunning(draft.state());
     if (draft.isEmpty()) {

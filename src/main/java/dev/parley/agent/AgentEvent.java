@@ -18,7 +18,7 @@ public sealed interface AgentEvent {
   /// Asks to be told once all that was emitted before is durable.
   ///
   /// @param passed runs once, on the session's loop, without blocking it; not if the turn is over
-  ///   before
+  ///   before; what it throws fails the turn
   record Fence(Runnable passed) implements AgentEvent {}
 
   /// The last event of an answer.

@@ -234,6 +234,30 @@ class KnownCasesTest {
     }
 
     @Test
+    void oneThatThrowsWhenItIsToldThatItsWordsAreDurable() {
+      for (String word : new String[] {"", "said "}) {
+        var _ = world.started(key, "hello");
+        world.hold();
+        world
+            .agent
+            .last()
+            .text(word)
+            .fence(() -> {
+              throw new IllegalStateException("a secret");
+            });
+        world.loop.runUntilIdle();
+        Asked<Reply> queued = world.done(world.send(key, "next"));
+        world.release();
+        assertThat(queued.reply()).isInstanceOfAny(Reply.Queued.class, Reply.Started.class);
+        assertThat(failure().code()).isEqualTo(Refusal.Code.AGENT_ERROR);
+        assertThat(failure().message()).doesNotContain("secret");
+        world.agent.last().finish();
+        world.loop.runUntilIdle();
+        goesOn();
+      }
+    }
+
+    @Test
     void oneThatNeverEmits() {
       var _ = world.done(world.send(key, "hello"));
       world.loop.advance(HubWorld.SILENCE);
